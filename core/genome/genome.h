@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/progress.h"
+#include "genome/locus.h"
+
+namespace cellocus {
+
+struct Contig {
+  std::string name;
+  std::int64_t length = 0;
+};
+
+/// A reference genome: a FASTA or bgzipped FASTA with random access. Never changed after open(); may be used
+/// from any thread.
+class Genome {
+ public:
+  /// Uses the `.fai` (and `.gzi`) beside the file if they are sound; a missing one is built beside the file, or
+  /// in the cache folder where that is read-only; a damaged or foreign one is rebuilt in the cache folder.
+  /// @throws Error "FASTA_..." with line or byte: not FASTA, plain gzip, ragged lines, duplicate names, ...
+  static std::shared_ptr<const Genome> open(const std::filesystem::path& path,
+                                            const Progress& progress = {});
+  virtual ~Genome() = default;
+
+  const std::filesystem::path& path() const { return m_path; }
+  const std::vector<Contig>& contigs() const { return m_contigs; }
+  /// Finds a contig by its name or an alias of it (chr8 = 8 = NC_000008.11, chrM = MT). Null if there is none.
+  const Contig* find(std::string_view nameOrAlias) const;
+  /// What was noticed on opening that the user should know (index rebuilt in the cache, ...); may be empty.
+  const std::vector<std::string>& remarks() const { return m_remarks; }
+
+  /// The bases of a locus in the case of the file. Outside the contig each base is `outside`: '.' is read by
+  /// models as 0.25 of each base (enformer-pytorch), 'N' as nothing.
+  /// @throws Error "CONTIG_UNKNOWN" naming near names, "FASTA_CHANGED" if the file changed on disk
+  virtual std::string sequence(const Locus& locus, char outside = 'N') const = 0;
+
+ protected:
+  std::filesystem::path m_path;
+  std::vector<Contig> m_contigs;
+  std::vector<std::string> m_remarks;
+};
+
+/// Other spellings of a contig name, itself first: "chr8" -> "8", "NC_000008.11" (GRCh38), ...
+std::vector<std::string> contigAliases(std::string_view name);
+/// The RefSeq accession of a GRCh38 primary contig ("chr8" -> "NC_000008.11"), or empty.
+std::string refSeqAccession(std::string_view contig);
+
+/// The named contig of `genome`. @throws Error "CONTIG_UNKNOWN" with what there is instead
+const Contig& requireContig(const Genome& genome, std::string_view nameOrAlias);
+
+}  // namespace cellocus
