@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/modelwindow.h"
 #include "genome/bedtrack.h"
 #include "genome/locus.h"
 
@@ -28,31 +29,10 @@ struct BedRow {
   QString name;
 };
 
-/// What the model reads and what it answers for.
-struct ModelWindow {
-  Locus input;      ///< e.g. 196,608 bases; may reach beyond the contig
-  Locus predicted;  ///< e.g. the middle 114,688 bases
-  std::int64_t binSize = 128;
-  std::int64_t tss = -1;  ///< the start site the window is centred on, -1 if it is on none
-
-  std::int64_t binCount() const { return binSize > 0 ? predicted.length() / binSize : 0; }
-  Locus bin(std::int64_t bin) const {
-    return {predicted.contig, predicted.start + bin * binSize,
-            predicted.start + (bin + 1) * binSize};
-  }
-  /// The bin that holds a position, or -1.
-  std::int64_t binAt(std::int64_t position) const {
-    return binSize > 0 && predicted.contains(position) ? (position - predicted.start) / binSize
-                                                       : -1;
-  }
-  bool operator==(const ModelWindow&) const = default;
-};
-
 /// What predicted tracks show. Difference is edited minus reference, in the track's unit.
 enum class DisplayMode { Reference, Alternative, Both, Difference };
 /// One scale for all tracks of the same unit, or one for each.
 enum class ScaleMode { Group, PerTrack };
-enum class PredictionState { Empty, Computing, Ready, OutOfDate, Failed };
 enum class TypingMode { Overtype, Insert };
 /// What the plain mouse wheel does; with Ctrl it always zooms.
 enum class WheelAction { Scroll, Zoom };
