@@ -34,6 +34,9 @@ cellocus_need(HTSLIB_FOUND "htslib" libhts-dev)
 pkg_check_modules(LIBZIP QUIET IMPORTED_TARGET libzip)
 cellocus_need(LIBZIP_FOUND "libzip" libzip-dev)
 
+find_package(CLI11 2.1 QUIET CONFIG)
+cellocus_need(CLI11_FOUND "CLI11" libcli11-dev)
+
 if(NOT TARGET cellocus_hdf5)
   add_library(cellocus_hdf5 INTERFACE)
   target_include_directories(cellocus_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/progress.h"
+#include "genome/genome.h"
+#include "genome/locus.h"
+#include "models/enformer.h"
+
+namespace cellocus {
+
+/// One row of a query file of seq2cells: a window of the genome and the bins of a gene's start
+/// sites in it.
+struct QueryWindow {
+  std::string name;            ///< patch_id
+  std::string geneId, symbol;  ///< group_id, add_id
+  Locus window;                ///< 0-based; in the file 1-based and inclusive
+  Strand strand = Strand::Unknown;
+  std::vector<std::int64_t> bins;  ///< of the kept bins of the window read on the plus strand
+};
+
+/// Reads the thirteen columns of seq2cells (SYSTEMS 2.3.1) by name; their order does not matter,
+/// and what is not needed here may be absent. @throws Error "WINDOWS_FORMAT" naming the line
+std::vector<QueryWindow> readQueryWindows(const std::filesystem::path& path);
+
+enum class Aggregate { Mean, Sum, Median };
+enum class StrandReading {
+  Own,       ///< minus-strand genes are read from the reverse complement, as seq2cells does
+  Opposite,  ///< each gene the other way round
+  Both       ///< the average of the two
+};
+enum class EmbeddingOf { StartSites, Window };
+
+struct WindowEmbeddingOptions {
+  EmbeddingOf what = EmbeddingOf::StartSites;
+  std::int64_t addBins =
+      0;  ///< neighbours to each side of a start site's bin that are aggregated too
+  Aggregate aggregate = Aggregate::Mean;
+  StrandReading reading = StrandReading::Own;
+  /// The window is moved by so many bases, each as far as the contig allows; results are averaged.
+  /// The bins stay, as in seq2cells.
+  std::vector<std::int64_t> shifts = {0};
+};
+
+/// The embedding of one row [1, 2 * dim]: bases beyond the contig count a quarter of each base; on
+/// the reverse strand bin b becomes the mirrored one; several bins are aggregated.
+/// @throws Error "WINDOW_LENGTH" if the window is not as long as the model's input, "WINDOW_BIN" if
+/// a bin lies outside of what the model predicts
+Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,
+                   const WindowEmbeddingOptions& options = {}, const Progress& progress = {});
+
+}  // namespace cellocus
