@@ -107,7 +107,9 @@ nlohmann::json Provenance::json() const {
                            {"threads", threads},
                            {"precision", precision},
                            {"contigs", contigs}};
-  result["haplotype"] = haplotype.empty() ? "reference" : haplotype;
+  // An HDF5 attribute holds 64 KiB; the whole list is in the file of edits, whose checksum is
+  // noted.
+  result["haplotype"] = haplotype.empty() ? "reference" : printable(haplotype, 16384);
   result["files"] = nlohmann::json::array();
   for (const File& file : files)
     result["files"].push_back({{"role", file.role},
