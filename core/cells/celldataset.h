@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/matrix.h"
@@ -44,9 +46,9 @@ struct ExpressionLayer {
 
 enum class Orientation { CellsByGenes, GenesByCells };
 
-/// A single-cell dataset: .h5ad (AnnData 0.5 to 0.11) or 10x .h5. Never changed after open(). All calls are
-/// coarse (a column, a gene, a block of cells), so that the HDF5 library can move into a process of its own
-/// without a caller noticing. May be used from any thread.
+/// A single-cell dataset: .h5ad (AnnData 0.5 to 0.11) or 10x .h5. Never changed after open(). All
+/// calls are coarse (a column, a gene, a block of cells), so that the HDF5 library can move into a
+/// process of its own without a caller noticing. May be used from any thread.
 class CellDataset {
  public:
   struct Options {
@@ -55,7 +57,8 @@ class CellDataset {
   };
   /// @throws Error "H5AD_..." with the HDF5 path of what is wrong
   static std::shared_ptr<const CellDataset> open(const std::filesystem::path& path,
-                                                 const Options& options, const Progress& progress = {});
+                                                 const Options& options,
+                                                 const Progress& progress = {});
   static std::shared_ptr<const CellDataset> open(const std::filesystem::path& path,
                                                  const Progress& progress = {}) {
     return open(path, Options(), progress);
@@ -70,12 +73,17 @@ class CellDataset {
   const std::string& format() const { return m_format; }
   const std::vector<std::string>& cellNames() const { return m_cellNames; }
   const std::vector<GeneName>& genes() const { return m_genes; }
-  const std::vector<std::string>& columnNames() const { return m_columnNames; }  ///< of the cell table
-  const std::vector<std::string>& embeddingNames() const { return m_embeddingNames; }  ///< "X_umap", ...
+  const std::vector<std::string>& columnNames() const {
+    return m_columnNames;
+  }  ///< of the cell table
+  const std::vector<std::string>& embeddingNames() const {
+    return m_embeddingNames;
+  }  ///< "X_umap", ...
   const std::vector<ExpressionLayer>& layers() const { return m_layers; }
   const std::vector<std::string>& remarks() const { return m_remarks; }
 
-  /// Column of a gene by Ensembl id (any version), symbol or index; case ignored last. Nothing if unknown.
+  /// Column of a gene by Ensembl id (any version), symbol or index; case ignored last. Nothing if
+  /// unknown.
   std::optional<std::int64_t> findGene(std::string_view name) const;
 
   /// @throws Error "H5AD_COLUMN" if there is no such column or its encoding is not supported
@@ -96,6 +104,13 @@ class CellDataset {
   std::vector<std::string> m_cellNames, m_columnNames, m_embeddingNames, m_remarks;
   std::vector<GeneName> m_genes;
   std::vector<ExpressionLayer> m_layers;
+
+  /// Makes findGene work; called once m_genes is complete.
+  void indexGenes();
+
+ private:
+  using GeneIndex = std::unordered_map<std::string, std::int64_t>;
+  GeneIndex m_geneByName, m_geneByLoweredName;
 };
 
 /// What to write into a new .h5ad (the demo world; predictions of a dataset).
@@ -111,12 +126,12 @@ struct NewDataset {
 /// Writes AnnData 0.8+ layout, whole or not at all.
 void writeH5ad(const std::filesystem::path& path, const NewDataset& dataset);
 
-/// Sequence embeddings of genes, rows = genes: our own layout (`/embedding`, `/gene_id`, ...) or the
-/// pandas/PyTables layout of seq2cells (rows in file order, no names).
+/// Sequence embeddings of genes, rows = genes: our own layout (`/embedding`, `/gene_id`, ...) or
+/// the pandas/PyTables layout of seq2cells (rows in file order, no names).
 struct EmbeddingFile {
-  Matrix embedding;                       ///< [genes, 2 * dim]
+  Matrix embedding;                                        ///< [genes, 2 * dim]
   std::vector<std::string> geneIds, geneSymbols, windows;  ///< empty where the file has none
-  std::string gamma;                      ///< "tf", "torch" or empty if not recorded
+  std::string gamma;  ///< "tf", "torch" or empty if not recorded
 };
 EmbeddingFile readEmbeddings(const std::filesystem::path& path, const Progress& progress = {});
 void writeEmbeddings(const std::filesystem::path& path, const EmbeddingFile& file,
