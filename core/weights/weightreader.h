@@ -26,8 +26,9 @@ struct LoadReport {
   std::string text() const;
 };
 
-/// Hands a model its tensors by name and keeps the books. A tensor that is missing or of the wrong shape is
-/// noted and zeros are handed out instead, so that one load reports every problem; `finish` then refuses.
+/// Hands a model its tensors by name and keeps the books. A tensor that is missing or of the wrong
+/// shape is noted and zeros are handed out instead, so that one load reports every problem;
+/// `finish` then refuses.
 class WeightReader {
  public:
   /// `alias` turns a canonical name into the other names it may be stored under, best first.
@@ -35,9 +36,13 @@ class WeightReader {
   explicit WeightReader(std::shared_ptr<const Checkpoint> checkpoint, Alias alias = {},
                         Progress progress = {});
 
+  /// The values of a tensor, or zeros if it is missing or of another shape. Where the file holds it
+  /// under several names, they have to agree.
+  /// @throws Error as Checkpoint::read, and "TENSOR_ALIAS"
   std::vector<float> read(const std::string& name, const Shape& shape);
   bool has(const std::string& name) const;
-  /// Known to be in such files and not needed (e.g. num_batches_tracked): not reported as unexpected.
+  /// Known to be in such files and not needed (e.g. num_batches_tracked): not reported as
+  /// unexpected.
   void ignore(const std::string& name);
 
   LoadReport report() const;
@@ -45,7 +50,10 @@ class WeightReader {
   LoadReport finish(const std::string& modelName) const;
 
  private:
-  const std::string* storedName(const std::string& name) const;
+  /// The names in the file under which a tensor is stored, best first.
+  std::vector<std::string> storedNames(const std::string& name) const;
+  void requireSame(const std::string& name, const std::string& other,
+                   const std::vector<float>& values) const;
 
   std::shared_ptr<const Checkpoint> m_checkpoint;
   Alias m_alias;

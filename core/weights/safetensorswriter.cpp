@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <fstream>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "weights/elements.h"
+#include "weights/formats.h"
+
+namespace cellocus {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string fact) {
+  throw Error("SAFETENSORS_WRITE", shownPath(path), std::move(fact),
+              "This is a fault in what was to be saved; please report it.");
+}
+
+/// Pointers in the order of the file. Sorted by name, as the usual writers do.
+std::vector<const NamedTensor*> sortedByName(const std::filesystem::path& path,
+                                             const std::vector<NamedTensor>& tensors) {
+  std::vector<const NamedTensor*> sorted;
+  for (const NamedTensor& tensor : tensors) {
+    if (elementCount(tensor.shape) != static_cast<std::int64_t>(tensor.values.size()))
+      refuse(path, "tensor " + printable(tensor.name) + " of shape " + shapeText(tensor.shape) +
+                       " was given " + std::to_string(tensor.values.size()) + " values.");
+    sorted.push_back(&tensor);
+  }
+  const auto byName = [](const NamedTensor* a, const NamedTensor* b) { return a->name < b->name; };
+  std::sort(sorted.begin(), sorted.end(), byName);
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    if (sorted[i]->name == sorted[i - 1]->name)
+      refuse(path, "two tensors are called " + printable(sorted[i]->name) + ".");
+  return sorted;
+}
+
+std::string headerText(const std::filesystem::path& path,
+                       const std::vector<const NamedTensor*>& tensors,
+                       const nlohmann::json& metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : metadata.items())
+    if (!value.is_string()) refuse(path, "the note " + printable(key) + " is not a text.");
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t position = 0;
+  for (const NamedTensor* tensor : tensors) {
+    const std::uint64_t end = position + tensor->values.size() * sizeof(float);
+    header[tensor->name] = {
+        {"dtype", "F32"}, {"shape", tensor->shape}, {"data_offsets", {position, end}}};
+    position = end;
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  return text;
+}
+
+}  // namespace
+
+void writeSafetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
+                      const nlohmann::json& metadata) {
+  const std::vector<const NamedTensor*> sorted = sortedByName(path, tensors);
+  const std::string header = headerText(path, sorted, metadata);
+  saveAtomic(path, [&](const std::filesystem::path& temporary) {
+    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+    const std::uint64_t length = header.size();
+    stream.write(reinterpret_cast<const char*>(&length), sizeof length);
+    stream.write(header.data(), static_cast<std::streamsize>(header.size()));
+    for (const NamedTensor* tensor : sorted)
+      stream.write(reinterpret_cast<const char*>(tensor->values.data()),
+                   static_cast<std::streamsize>(tensor->values.size() * sizeof(float)));
+    stream.close();
+    if (!stream)
+      throw Error("SAVE_FAILED", shownPath(path), "it could not be written in full.",
+                  "Make room on the disk or choose another place.");
+  });
+}
+
+}  // namespace cellocus
