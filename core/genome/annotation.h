@@ -15,7 +15,7 @@ namespace cellocus {
 struct Transcript {
   std::string id;  ///< without version
   Locus locus;
-  std::vector<Locus> exons;   ///< sorted by start; empty if the file lists none
+  std::vector<Locus> exons;                       ///< sorted by start; empty if the file lists none
   std::int64_t codingStart = -1, codingEnd = -1;  ///< 0-based half-open, -1 if not coding
   bool mane = false, canonical = false;
 };
@@ -29,12 +29,13 @@ struct Gene {
   Strand strand = Strand::Unknown;
   std::vector<Transcript> transcripts;
 
-  /// Transcription start site, 0-based: of the MANE or canonical transcript, else of the gene's own range.
+  /// Transcription start site, 0-based: of the MANE or canonical transcript, else of the gene's own
+  /// range.
   std::int64_t tss() const;
 };
 
-/// Genes of a genome from GTF, GFF3 or a MANE summary table (plain or gzipped; told apart by content).
-/// Never changed after open().
+/// Genes of a genome from GTF, GFF3 or a MANE summary table (plain or gzipped; told apart by
+/// content). Never changed after open().
 class Annotation {
  public:
   /// Lines that make no sense are skipped and counted with their numbers in remarks().
@@ -51,8 +52,8 @@ class Annotation {
 
   /// Genes that touch the locus, sorted by start. The contig may be named by an alias.
   std::vector<const Gene*> overlapping(const Locus& locus) const;
-  /// By symbol (any case), Ensembl gene or transcript id (any version), or alias; several if ambiguous,
-  /// primary contigs and MANE genes first.
+  /// By symbol (any case), Ensembl gene or transcript id (any version), or alias; several if
+  /// ambiguous, primary contigs and MANE genes first.
   std::vector<const Gene*> find(std::string_view name) const;
   /// Genes whose symbol or id starts with `prefix`, best first, for suggestions while typing.
   std::vector<const Gene*> startingWith(std::string_view prefix, std::size_t limit) const;

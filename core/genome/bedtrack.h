@@ -11,7 +11,8 @@
 
 namespace cellocus {
 
-/// A user's intervals from a BED file (plain or gzipped), e.g. ChIP-seq peaks. Never changed after open().
+/// A user's intervals from a BED file (plain or gzipped), e.g. ChIP-seq peaks. Never changed after
+/// open().
 class BedTrack {
  public:
   struct Feature {
@@ -24,7 +25,9 @@ class BedTrack {
   static std::shared_ptr<const BedTrack> open(const std::filesystem::path& path,
                                               const Progress& progress = {});
   const std::filesystem::path& path() const { return m_path; }
-  const std::vector<Feature>& features() const { return m_features; }  ///< sorted by contig and start
+  const std::vector<Feature>& features() const {
+    return m_features;
+  }  ///< sorted by contig and start
   const std::vector<std::string>& remarks() const { return m_remarks; }
   /// Features that touch the locus; the contig may be named by an alias.
   std::vector<const Feature*> overlapping(const Locus& locus) const;

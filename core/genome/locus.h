@@ -11,8 +11,9 @@ namespace cellocus {
 
 enum class Strand { Plus, Minus, Unknown };
 
-/// A range of a contig: 0-based, end not included, everywhere in code. What a person reads is 1-based and
-/// inclusive: see locusText. `start` may be negative and `end` beyond the contig where a window reaches over.
+/// A range of a contig: 0-based, end not included, everywhere in code. What a person reads is
+/// 1-based and inclusive: see locusText. `start` may be negative and `end` beyond the contig where
+/// a window reaches over.
 struct Locus {
   std::string contig;
   std::int64_t start = 0;
@@ -31,16 +32,17 @@ struct Locus {
   bool operator==(const Locus&) const = default;
 };
 
-/// "chr8:11,700,000-11,760,000": 1-based, inclusive, with thousands separators; one base as "chr8:11,700,000".
+/// "chr8:11,700,000-11,760,000": 1-based, inclusive, with thousands separators; one base as
+/// "chr8:11,700,000".
 std::string locusText(const Locus& locus);
 /// "chr8:11700000-11760000", for copying and file headers.
 std::string plainLocusText(const Locus& locus);
 /// "196,608 bp", "1.2 Mb": the length of a stretch for a person.
 std::string lengthText(std::int64_t bases);
 
-/// A change of the sequence, as a VCF line has it: `ref` at 0-based `start` becomes `alt`. Pure insertions have
-/// an empty `ref`, pure deletions an empty `alt` (VCF's padding base is added and removed at the file's edge).
-/// A user's edit is a Variant.
+/// A change of the sequence, as a VCF line has it: `ref` at 0-based `start` becomes `alt`. Pure
+/// insertions have an empty `ref`, pure deletions an empty `alt` (VCF's padding base is added and
+/// removed at the file's edge). A user's edit is a Variant.
 struct Variant {
   std::string contig;
   std::int64_t start = 0;

@@ -19,10 +19,11 @@ struct LocusAnswer {
   std::string note;                ///< "The end was moved to the end of chr8.", or empty
 };
 
-/// Resolves regions ("chr8:11,700,000-11,760,000", "chr8:11.7M-11.76M", "8 11700000 11760000"), points, whole
-/// contigs, "GATA4 ±50kb", "chr8:11735000+200", genes by symbol, id or alias, variants ("chr8:11735000:C:T",
-/// "chr8:11735000 C>T") and HGVS g. names. `annotation` may be null.
-/// @throws Error "LOCUS_UNKNOWN" or "LOCUS_SYNTAX" with suggestions ("Did you mean GATA4, GATA3, GATA6?")
+/// Resolves regions ("chr8:11,700,000-11,760,000", "chr8:11.7M-11.76M", "8 11700000 11760000"),
+/// points, whole contigs, "GATA4 ±50kb", "chr8:11735000+200", genes by symbol, id or alias,
+/// variants ("chr8:11735000:C:T", "chr8:11735000 C>T") and HGVS g. names. `annotation` may be null.
+/// @throws Error "LOCUS_UNKNOWN" or "LOCUS_SYNTAX" with suggestions ("Did you mean GATA4, GATA3,
+/// GATA6?")
 LocusAnswer resolveLocus(std::string_view text, const Genome& genome, const Annotation* annotation,
                          const Locus& current = {});
 

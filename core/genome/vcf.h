@@ -19,12 +19,12 @@ struct VcfRecord {
   std::size_t line = 0;
 };
 
-/// Text VCF, plain or (b)gzipped, read strictly: a line that makes no sense is skipped, counted and named with
-/// its line number; nothing is guessed.
+/// Text VCF, plain or (b)gzipped, read strictly: a line that makes no sense is skipped, counted and
+/// named with its line number; nothing is guessed.
 struct VcfFile {
   std::filesystem::path path;
   std::vector<VcfRecord> records;
-  std::vector<std::string> remarks;   ///< "3 of 10,000 lines skipped: line 17: ..."
+  std::vector<std::string> remarks;  ///< "3 of 10,000 lines skipped: line 17: ..."
   std::size_t skipped = 0;
 
   /// @throws Error "VCF_..." if it is no VCF, has spaces for tabs, ends early, ...
@@ -32,7 +32,8 @@ struct VcfFile {
                                              const Progress& progress = {});
 };
 
-/// All edits of a VCF on the genome. @throws Error at the first REF mismatch or unknown contig, with its line
+/// All edits of a VCF on the genome. @throws Error at the first REF mismatch or unknown contig,
+/// with its line
 Haplotype haplotypeFrom(const VcfFile& vcf, const Genome& genome);
 
 /// VCF 4.3 text of a haplotype with padding bases, contig lines and `##` provenance lines.

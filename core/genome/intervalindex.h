@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "genome/locus.h"
+
+namespace cellocus {
+
+/// Finds the intervals that overlap a locus in O(log n + hits) for intervals of similar lengths.
+/// The intervals stay where they are, sorted by contigBefore and start; the index knows them by
+/// their place.
+class IntervalIndex {
+ public:
+  /// Must be called for all intervals in their order.
+  void append(const Locus& locus);
+
+  /// Calls `visit(place)` for each overlapping interval by ascending start; contigs may be named by
+  /// an alias.
+  template <typename Visit>
+  void forOverlapping(const Locus& locus, const Visit& visit) const {
+    const auto [first, last] = rangeOf(locus.contig);
+    // The farthest end so far never falls, so all before the first one beyond the start end before
+    // it, too.
+    const auto reach = m_reach.begin();
+    auto i = std::upper_bound(reach + first, reach + last, locus.start) - reach;
+    for (; i < last && m_starts[static_cast<std::size_t>(i)] < locus.end; ++i)
+      if (m_ends[static_cast<std::size_t>(i)] > locus.start) visit(static_cast<std::size_t>(i));
+  }
+
+ private:
+  struct Range {
+    std::ptrdiff_t first = 0, last = 0;
+  };
+  Range rangeOf(const std::string& contig) const;
+
+  std::unordered_map<std::string, Range> m_contigs;  ///< by contigKey
+  std::string m_lastContig, m_lastKey;  ///< of append, which sees long runs of one contig
+  std::vector<std::int64_t> m_starts, m_ends, m_reach;
+};
+
+}  // namespace cellocus
