@@ -72,11 +72,9 @@ std::vector<std::pair<std::string, std::string>> provenanceOf(
     const std::vector<QueryWindow>& windows, Console& console) {
   const Progress progress = console.progress().part(0.1, 0.15);
   Provenance provenance = console.provenance();
-  provenance.add("trunk", options.enformer, progress);
+  addTrunk(provenance, model, progress);
   provenance.add("genome", options.genome, progress);
   provenance.add("windows", options.windows, progress);
-  provenance.model = model.config().modelName;
-  provenance.modelLabel = model.config().label;
   std::set<std::string> contigs;
   for (const QueryWindow& window : windows) contigs.insert(window.window.contig);
   for (const std::string& name : contigs) {

@@ -108,14 +108,11 @@ PredictionRecord predictOne(const PredictPlan& plan, const PredictOptions& optio
 Provenance provenanceOf(const PredictPlan& plan, const PredictOptions& options, Console& console) {
   const Progress progress = console.progress().part(0.15, 0.2);
   Provenance provenance = console.provenance();
-  provenance.add("trunk", options.enformer, progress);
+  addTrunk(provenance, *plan.model, progress);
   provenance.add(options.fasta.empty() ? "genome" : "sequences",
                  options.fasta.empty() ? options.genome : options.fasta, progress);
   if (!options.edits.empty()) provenance.add("edits", options.edits, progress);
   if (!options.trackFile.empty()) provenance.add("track names", options.trackFile, progress);
-  const EnformerConfig& config = plan.model->config();
-  provenance.model = config.modelName;
-  provenance.modelLabel = config.label;
   if (!plan.readsRecords()) {
     const Contig& contig = requireContig(*plan.genome, plan.locus.contig);
     provenance.contigs = {contig.name + " (" + withThousands(contig.length) + " bp)"};

@@ -13,21 +13,26 @@ namespace {
 CellMatch matchByPosition(const Emb2Cell& head, std::int64_t cells) {
   CellMatch match;
   if (head.cellCount() != cells) {
-    match.text = "The head has " + withThousands(head.cellCount()) + " cells without names, the dataset " +
-                 withThousands(cells) + ": they cannot be matched.";
+    match.text = "The head has " + withThousands(head.cellCount()) +
+                 " cells without names, the dataset " + withThousands(cells) +
+                 ": they cannot be matched.";
     return match;
   }
   for (std::int64_t cell = 0; cell < cells; ++cell) match.outputOfCell.push_back(cell);
   match.matched = cells;
-  match.text = withThousands(cells) + " cells matched by position, because the head has no cell names.";
+  match.text =
+      withThousands(cells) + " cells matched by position, because the head has no cell names.";
   return match;
 }
 
-/// The row of the prediction in which the start site lies, if the prediction is of the gene's own window.
+/// The row of the prediction in which the start site lies, if the prediction is of the gene's own
+/// window.
 const Prediction* usable(const Prediction* prediction, const Predictor& predictor, const Gene& gene,
                          const Haplotype& haplotype) {
-  if (!prediction || gene.strand == Strand::Minus || prediction->haplotype != haplotype) return nullptr;
-  const Locus window = windowAround(predictor.model().config(), prediction->window.contig, gene.tss());
+  if (!prediction || gene.strand == Strand::Minus || prediction->haplotype != haplotype)
+    return nullptr;
+  const Locus window =
+      windowAround(predictor.model().config(), prediction->window.contig, gene.tss());
   return prediction->window == window ? prediction : nullptr;
 }
 
@@ -54,7 +59,8 @@ CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellN
   if (names.empty()) return matchByPosition(head, static_cast<std::int64_t>(cellNames.size()));
 
   std::unordered_map<std::string_view, std::int64_t> outputs;
-  for (std::size_t i = 0; i < names.size(); ++i) outputs.emplace(names[i], static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    outputs.emplace(names[i], static_cast<std::int64_t>(i));
   CellMatch match;
   for (const std::string& name : cellNames) {
     const auto found = outputs.find(name);
@@ -68,9 +74,9 @@ CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellN
   return match;
 }
 
-CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head, const CellMatch& match,
-                            const Genome& genome, const CellPredictionRequest& request,
-                            const Progress& progress) {
+CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head,
+                            const CellMatch& match, const Genome& genome,
+                            const CellPredictionRequest& request, const Progress& progress) {
   const Gene& gene = *request.gene;
   CellPrediction result;
   result.geneId = gene.id;
@@ -88,7 +94,8 @@ CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head, co
   if (reference.cols() != head.embeddingSize())
     throw Error("EMBEDDING_SIZE", head.path().filename().string(),
                 "the head expects embeddings of " + withThousands(head.embeddingSize()) +
-                    " numbers and the sequence model gives " + withThousands(reference.cols()) + ".",
+                    " numbers and the sequence model gives " + withThousands(reference.cols()) +
+                    ".",
                 "Open the head that was fitted on this sequence model.");
   embeddings.row(0) = reference.row(0);
   if (edited)

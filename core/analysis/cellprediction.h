@@ -12,7 +12,8 @@ namespace cellocus {
 
 /// Which output of a head belongs to which cell of a dataset.
 struct CellMatch {
-  std::vector<std::int64_t> outputOfCell;  ///< per cell of the dataset; -1 = the head does not know it
+  std::vector<std::int64_t>
+      outputOfCell;  ///< per cell of the dataset; -1 = the head does not know it
   std::int64_t matched = 0;
   bool usable() const { return matched > 0; }
   std::string text;  ///< "1,200 of 1,200 cells matched by name.", or why none did
@@ -21,7 +22,8 @@ struct CellMatch {
 /// By name where the head has names, else by position if the numbers agree.
 CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellNames);
 
-/// What a head says of one gene in every cell of a dataset, for the reference and for the edited haplotype.
+/// What a head says of one gene in every cell of a dataset, for the reference and for the edited
+/// haplotype.
 struct CellPrediction {
   std::string geneId, geneSymbol;
   Haplotype haplotype;
@@ -37,14 +39,16 @@ struct CellPrediction {
 struct CellPredictionRequest {
   const Gene* gene = nullptr;
   Haplotype haplotype;
-  /// Predictions of the gene's own window, from which the embedding of a plus-strand gene is taken; may be null.
+  /// Predictions of the gene's own window, from which the embedding of a plus-strand gene is taken;
+  /// may be null.
   const Prediction* reference = nullptr;
   const Prediction* edited = nullptr;
 };
 
-/// Embedding of the gene's start site for both haplotypes, and the head's answer in one pass over its weights.
-CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head, const CellMatch& match,
-                            const Genome& genome, const CellPredictionRequest& request,
-                            const Progress& progress = {});
+/// Embedding of the gene's start site for both haplotypes, and the head's answer in one pass over
+/// its weights.
+CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head,
+                            const CellMatch& match, const Genome& genome,
+                            const CellPredictionRequest& request, const Progress& progress = {});
 
 }  // namespace cellocus

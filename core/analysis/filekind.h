@@ -24,8 +24,8 @@ enum class FileKind {
 /// "genome", "annotation", ... as the command line prints it.
 std::string_view fileKindName(FileKind kind);
 
-/// Tells what a file is from its name and its first bytes; checkpoints and HDF5 files are looked into.
-/// A folder with a `config.json` is a model.
+/// Tells what a file is from its name and its first bytes; checkpoints and HDF5 files are looked
+/// into. A folder with a `config.json` is a model.
 /// @throws Error "FILE_KIND_UNKNOWN" with what the program can open
 FileKind recogniseFile(const std::filesystem::path& path);
 

@@ -6,9 +6,10 @@
 
 namespace cellocus {
 
-/// The one exception of the engine. It reads as a sentence to a biologist: which file, tensor or contig
-/// (`where`), what was found and what was expected (`fact`), and what can be done (`fix`). `code` is stable,
-/// so that tests and scripts need not compare sentences.
+/// The one exception of the engine. It reads as a sentence to a biologist: which file, tensor or
+/// contig
+/// (`where`), what was found and what was expected (`fact`), and what can be done (`fix`). `code`
+/// is stable, so that tests and scripts need not compare sentences.
 class Error : public std::runtime_error {
  public:
   Error(std::string code, std::string where, std::string fact, std::string fix = {})

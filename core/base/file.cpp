@@ -19,14 +19,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string reason(int number) { return std::generic_category().message(number); }
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
 
-std::string shown(const fs::path& path) { return printable(path.string(), 300); }
+std::string shown(const fs::path& path) {
+  return printable(path.string(), 300);
+}
 
 [[noreturn]] void saveFailed(const fs::path& path, const std::string& why) {
-  throw Error("SAVE_FAILED", shown(path), "it could not be saved: " + why + ".",
-              "A file of that name that was there before is unchanged. Save to another place, or make "
-              "room and try again.");
+  throw Error(
+      "SAVE_FAILED", shown(path), "it could not be saved: " + why + ".",
+      "A file of that name that was there before is unchanged. Save to another place, or make "
+      "room and try again.");
 }
 
 /// Flushes a file or folder to the disk.
@@ -103,7 +108,9 @@ std::shared_ptr<const InputFile> InputFile::open(const fs::path& path) {
       new InputFile(path, descriptor, static_cast<std::uint64_t>(status.st_size)));
 }
 
-InputFile::~InputFile() { ::close(m_descriptor); }
+InputFile::~InputFile() {
+  ::close(m_descriptor);
+}
 
 void InputFile::read(std::uint64_t offset, std::span<std::byte> into) const {
   const std::uint64_t wanted = into.size();
@@ -132,10 +139,10 @@ std::string InputFile::readSome(std::uint64_t offset, std::size_t limit) const {
 
 std::string InputFile::readAll(std::size_t limit) const {
   if (m_size > limit)
-    throw Error("FILE_TOO_LARGE", shown(m_path),
-                "it has " + byteText(m_size) + "; a file of this kind has at most " +
-                    byteText(limit) + ".",
-                "Check that it is the right file.");
+    throw Error(
+        "FILE_TOO_LARGE", shown(m_path),
+        "it has " + byteText(m_size) + "; a file of this kind has at most " + byteText(limit) + ".",
+        "Check that it is the right file.");
   return readSome(0, limit);
 }
 
@@ -182,7 +189,8 @@ std::string sha256OfFile(const fs::path& path, const Progress& progress) {
   Digest digest;
   std::vector<std::byte> buffer(std::size_t{4} << 20);
   for (std::uint64_t at = 0; at < file->size();) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), file->size() - at));
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), file->size() - at));
     file->read(at, std::span(buffer).first(count));
     digest.add(buffer.data(), count);
     at += count;
@@ -200,7 +208,7 @@ std::string sha256(std::string_view bytes) {
 fs::path cacheFolder() {
   const char* xdg = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
-  const fs::path root = xdg && *xdg ? fs::path(xdg)
+  const fs::path root = xdg && *xdg     ? fs::path(xdg)
                         : home && *home ? fs::path(home) / ".cache"
                                         : fs::temp_directory_path();
   fs::create_directories(root / "cellocus");

@@ -14,11 +14,12 @@
 
 namespace cellocus {
 
-/// A user's file, open for reading at any place by `pread`, from any thread. Never mapped into memory: a file
-/// cut short while mapped would end the program.
+/// A user's file, open for reading at any place by `pread`, from any thread. Never mapped into
+/// memory: a file cut short while mapped would end the program.
 class InputFile {
  public:
-  /// @throws Error "FILE_MISSING", "FILE_NOT_REGULAR" (folders, pipes, devices) or "FILE_UNREADABLE"
+  /// @throws Error "FILE_MISSING", "FILE_NOT_REGULAR" (folders, pipes, devices) or
+  /// "FILE_UNREADABLE"
   static std::shared_ptr<const InputFile> open(const std::filesystem::path& path);
   ~InputFile();
   InputFile(const InputFile&) = delete;
@@ -27,7 +28,8 @@ class InputFile {
   const std::filesystem::path& path() const { return m_path; }
   std::uint64_t size() const { return m_size; }
 
-  /// Fills `into` from `offset`. @throws Error "FILE_TRUNCATED" if the file ends before, or has shrunk since
+  /// Fills `into` from `offset`. @throws Error "FILE_TRUNCATED" if the file ends before, or has
+  /// shrunk since
   void read(std::uint64_t offset, std::span<std::byte> into) const;
   /// At most `limit` bytes from `offset`, fewer at the end of the file.
   std::string readSome(std::uint64_t offset, std::size_t limit) const;
@@ -43,9 +45,10 @@ class InputFile {
   std::uint64_t m_size;
 };
 
-/// Writes a file so that it appears whole or not at all: a temporary file beside its place is written,
-/// flushed to the disk, checked and renamed. `write` gets the temporary path and may use any library.
-/// If anything fails the old file is as it was. The only way in which the project writes a user's file.
+/// Writes a file so that it appears whole or not at all: a temporary file beside its place is
+/// written, flushed to the disk, checked and renamed. `write` gets the temporary path and may use
+/// any library. If anything fails the old file is as it was. The only way in which the project
+/// writes a user's file.
 /// @throws Error "SAVE_FAILED" with the reason (full disk, no permission, ...)
 void saveAtomic(const std::filesystem::path& path,
                 const std::function<void(const std::filesystem::path& temporary)>& write);

@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// How large anything read from a file may claim to be. One table, so that each number is chosen once.
+/// How large anything read from a file may claim to be. One table, so that each number is chosen
+/// once.
 namespace cellocus::limits {
 
 inline constexpr std::uint64_t safetensorsHeaderBytes = 100'000'000;

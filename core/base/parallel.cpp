@@ -16,10 +16,13 @@ std::atomic<int> configuredThreads{0};
 
 int threadCount() {
   const int configured = configuredThreads.load();
-  return configured > 0 ? configured : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return configured > 0 ? configured
+                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-void setThreadCount(int count) { configuredThreads = std::max(1, count); }
+void setThreadCount(int count) {
+  configuredThreads = std::max(1, count);
+}
 
 void parallelFor(std::int64_t count, std::int64_t grain,
                  const std::function<void(std::int64_t, std::int64_t)>& work) {

@@ -11,8 +11,12 @@ namespace cellocus {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 template <typename Float>
 std::string shortest(Float value) {
@@ -26,7 +30,7 @@ std::string shortest(Float value) {
 /// Length of a valid UTF-8 sequence at the start of `text`, 0 if there is none.
 std::size_t utf8Length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80 ? 1
+  const std::size_t length = byte(0) < 0x80                      ? 1
                              : byte(0) >= 0xC2 && byte(0) < 0xE0 ? 2
                              : byte(0) >= 0xE0 && byte(0) < 0xF0 ? 3
                              : byte(0) >= 0xF0 && byte(0) < 0xF5 ? 4
@@ -90,9 +94,8 @@ bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
 }
 
 bool containsIgnoringCase(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) {
-           return lower(a) == lower(b);
-         }) != text.end();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
 std::optional<std::int64_t> parseInteger(std::string_view text) {
@@ -117,8 +120,12 @@ std::string withThousands(std::int64_t number) {
   return digits;
 }
 
-std::string numberText(float value) { return shortest(value); }
-std::string numberText(double value) { return shortest(value); }
+std::string numberText(float value) {
+  return shortest(value);
+}
+std::string numberText(double value) {
+  return shortest(value);
+}
 
 std::string readable(double value, int digits) {
   if (!std::isfinite(value)) return shortest(value);

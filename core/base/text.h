@@ -17,14 +17,16 @@ std::string uppered(std::string_view text);
 bool startsWithIgnoringCase(std::string_view text, std::string_view prefix);
 bool containsIgnoringCase(std::string_view text, std::string_view part);
 
-/// The whole of `text` as a decimal integer, or nothing: "12abc", "5e3", "+5", " 5" and "" are nothing.
+/// The whole of `text` as a decimal integer, or nothing: "12abc", "5e3", "+5", " 5" and "" are
+/// nothing.
 std::optional<std::int64_t> parseInteger(std::string_view text);
 /// The whole of `text` as a number in C notation whatever the locale, or nothing.
 std::optional<double> parseNumber(std::string_view text);
 
 /// 11735000 as "11,735,000", whatever the locale.
 std::string withThousands(std::int64_t number);
-/// Shortest text that reads back as the same float ("0.1", "1e-08", "NA" for NaN), whatever the locale.
+/// Shortest text that reads back as the same float ("0.1", "1e-08", "NA" for NaN), whatever the
+/// locale.
 std::string numberText(float value);
 std::string numberText(double value);
 /// At most `digits` significant digits, for a person: 0.0012, 12.3, 1,230,000.
@@ -32,8 +34,8 @@ std::string readable(double value, int digits = 3);
 /// "3.2 GB", "512 bytes".
 std::string byteText(std::uint64_t bytes);
 
-/// Control characters shown as \xNN, invalid UTF-8 as \xNN, cut at `limit` characters with an ellipsis. For
-/// names out of files that end up in messages.
+/// Control characters shown as \xNN, invalid UTF-8 as \xNN, cut at `limit` characters with an
+/// ellipsis. For names out of files that end up in messages.
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 /// Candidates nearest to `text` by edit distance (case ignored), best first, at most `limit`.

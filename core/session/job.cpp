@@ -80,7 +80,8 @@ void JobQueue::cancelAll() {
 }
 
 bool JobQueue::isBusy() const {
-  return std::any_of(m_jobs.begin(), m_jobs.end(), [](const auto& entry) { return entry.second.isOpen(); });
+  return std::any_of(m_jobs.begin(), m_jobs.end(),
+                     [](const auto& entry) { return entry.second.isOpen(); });
 }
 
 void JobQueue::forget(quint64 id) {
@@ -134,7 +135,8 @@ void JobQueue::runTask(const std::shared_ptr<Task>& task) {
         finish(id, JobState::Cancelled);
     });
   } catch (const std::bad_alloc&) {
-    fail(tr("There is not enough memory for this. Close other programs or choose a smaller region."));
+    fail(tr(
+        "There is not enough memory for this. Close other programs or choose a smaller region."));
   } catch (const std::exception& error) {
     fail(QString::fromUtf8(error.what()));
   }
@@ -163,18 +165,20 @@ Progress JobQueue::progressOf(const std::shared_ptr<Task>& task) {
     found->second.step = QString::fromStdString(report->step);
     emit jobChanged(id);
   };
-  return Progress(task->stop.get_token(), [this, report, running, show](double fraction, std::string_view step) {
-    {
-      const std::lock_guard lock(report->mutex);
-      report->fraction = fraction;
-      report->seconds = static_cast<double>(running.elapsed()) / 1000;
-      if (!step.empty()) report->step = step;
-      // One message at a time is under way, so a fast loop cannot flood the main thread.
-      if (report->posted) return;
-      report->posted = true;
-    }
-    post(show);
-  });
+  return Progress(task->stop.get_token(),
+                  [this, report, running, show](double fraction, std::string_view step) {
+                    {
+                      const std::lock_guard lock(report->mutex);
+                      report->fraction = fraction;
+                      report->seconds = static_cast<double>(running.elapsed()) / 1000;
+                      if (!step.empty()) report->step = step;
+                      // One message at a time is under way, so a fast loop cannot flood the main
+                      // thread.
+                      if (report->posted) return;
+                      report->posted = true;
+                    }
+                    post(show);
+                  });
 }
 
 void JobQueue::post(std::function<void()> onMainThread) {

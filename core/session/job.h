@@ -30,9 +30,10 @@ struct Job {
   double secondsLeft() const;
 };
 
-/// Runs jobs one after the other on one worker thread and brings their results to the main thread. A newer job
-/// of the same key cancels the older: only the newest request of a kind is answered. All public functions are
-/// for the main thread. The destructor asks the running job to stop and waits for it.
+/// Runs jobs one after the other on one worker thread and brings their results to the main thread.
+/// A newer job of the same key cancels the older: only the newest request of a kind is answered.
+/// All public functions are for the main thread. The destructor asks the running job to stop and
+/// waits for it.
 class JobQueue : public QObject {
   Q_OBJECT
 
@@ -40,8 +41,9 @@ class JobQueue : public QObject {
   explicit JobQueue(QObject* parent = nullptr);
   ~JobQueue() override;
 
-  /// `work(progress)` runs on the worker with whatever it captured by value; `done(result)` runs on the main
-  /// thread, but only if the job was not cancelled or superseded meanwhile. `failed(message)` likewise.
+  /// `work(progress)` runs on the worker with whatever it captured by value; `done(result)` runs on
+  /// the main thread, but only if the job was not cancelled or superseded meanwhile.
+  /// `failed(message)` likewise.
   template <typename Work, typename Done>
   quint64 start(const QString& key, const QString& title, Work work, Done done,
                 std::function<void(const QString&)> failed = {}) {

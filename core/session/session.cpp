@@ -91,13 +91,16 @@ void Session::requestSequence(const Locus& locus) {
       "sequence", tr("Read %1").arg(QString::fromStdString(locusText(locus))),
       [genome = m_genome, locus](const Progress&) { return genome->sequence(locus); },
       [this, locus](const std::string& bases) {
-        emit sequenceReady(locus, QString::fromLatin1(bases.data(), static_cast<qsizetype>(bases.size())));
+        emit sequenceReady(locus,
+                           QString::fromLatin1(bases.data(), static_cast<qsizetype>(bases.size())));
       },
       [this](const QString& why) { emit failed(why); });
 }
 
 SessionState Session::state() const {
-  const auto text = [](const std::filesystem::path& path) { return QString::fromStdString(path.string()); };
+  const auto text = [](const std::filesystem::path& path) {
+    return QString::fromStdString(path.string());
+  };
   SessionState state;
   if (m_genome) state.genome = text(m_genome->path());
   for (const auto& part : m_annotationParts) state.annotations << text(part->path());

@@ -30,8 +30,9 @@ struct CellValues {
   QString title, unit, formula, label;
 };
 
-/// The one object that changes while the program runs, only on the main thread. It owns what is open (shared,
-/// const), the context (locus, gene, edits, colours) and the job queues; views never see it.
+/// The one object that changes while the program runs, only on the main thread. It owns what is
+/// open (shared, const), the context (locus, gene, edits, colours) and the job queues; views never
+/// see it.
 class Session : public QObject {
   Q_OBJECT
 
@@ -173,7 +174,7 @@ class Session : public QObject {
 
   Locus m_locus;
   QString m_geneId;
-  const Gene* m_gene = nullptr;  ///< of m_annotation
+  const Gene* m_gene = nullptr;                                  ///< of m_annotation
   std::optional<std::pair<std::string, std::int64_t>> m_window;  ///< contig, anchor
   EditState m_edits;
   std::vector<std::int64_t> m_tracks;

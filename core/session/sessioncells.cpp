@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Colours of the cells: resolves ColourBy into a column or numbers, reading what is needed in a job.
+// Colours of the cells: resolves ColourBy into a column or numbers, reading what is needed in a
+// job.
 #include "session/session.h"
 
 namespace cellocus {
@@ -39,7 +40,8 @@ void Session::setGroupBy(const QString& column) {
   });
 }
 
-void Session::loadColumn(const QString& name, std::function<void(std::shared_ptr<const CellColumn>)> take) {
+void Session::loadColumn(const QString& name,
+                         std::function<void(std::shared_ptr<const CellColumn>)> take) {
   if (!m_cells) return;
   if (const auto known = m_columns.find(name); known != m_columns.end()) return take(known->second);
   m_loads.start(
@@ -67,7 +69,9 @@ void Session::loadObserved() {
   }
   m_loads.start(
       "observed", tr("Read expression of %1").arg(QString::fromStdString(m_gene->symbol)),
-      [cells = m_cells, gene = *column](const Progress& progress) { return cells->gene(gene, {}, progress); },
+      [cells = m_cells, gene = *column](const Progress& progress) {
+        return cells->gene(gene, {}, progress);
+      },
       [this, id = m_geneId](Vector values) {
         m_observed = std::move(values);
         m_observedGene = id;
@@ -81,10 +85,14 @@ namespace {
 QString unitOfLayer(const CellDataset& cells) {
   if (cells.layers().empty()) return {};
   switch (cells.layers().front().content) {
-    case ExpressionLayer::Content::Counts: return Session::tr("counts");
-    case ExpressionLayer::Content::LogNormalised: return Session::tr("log-normalised expression");
-    case ExpressionLayer::Content::Scaled: return Session::tr("scaled expression");
-    case ExpressionLayer::Content::Unknown: break;
+    case ExpressionLayer::Content::Counts:
+      return Session::tr("counts");
+    case ExpressionLayer::Content::LogNormalised:
+      return Session::tr("log-normalised expression");
+    case ExpressionLayer::Content::Scaled:
+      return Session::tr("scaled expression");
+    case ExpressionLayer::Content::Unknown:
+      break;
   }
   return Session::tr("unit not recorded in the file");
 }
@@ -128,21 +136,24 @@ void Session::refreshCellValues() {
   if (!m_cells || isRestoring()) return;
   using Kind = ColourBy::Kind;
   switch (m_colourBy.kind) {
-    case Kind::Nothing: return setCellValues({});
+    case Kind::Nothing:
+      return setCellValues({});
     case Kind::Column:
-      return loadColumn(m_colourBy.name, [this, by = m_colourBy](std::shared_ptr<const CellColumn> column) {
-        if (by != m_colourBy) return;
-        CellValues values;
-        values.by = by;
-        values.title = by.name;
-        values.formula = tr("Column %1 of the cell table").arg(by.name);
-        if (column->kind == CellColumn::Kind::Numeric)
-          values.numbers = Eigen::Map<const Eigen::VectorXd>(column->numbers.data(),
-                                                             static_cast<Eigen::Index>(column->numbers.size()))
-                               .cast<float>();
-        values.column = std::move(column);
-        setCellValues(std::move(values));
-      });
+      return loadColumn(
+          m_colourBy.name, [this, by = m_colourBy](std::shared_ptr<const CellColumn> column) {
+            if (by != m_colourBy) return;
+            CellValues values;
+            values.by = by;
+            values.title = by.name;
+            values.formula = tr("Column %1 of the cell table").arg(by.name);
+            if (column->kind == CellColumn::Kind::Numeric)
+              values.numbers =
+                  Eigen::Map<const Eigen::VectorXd>(
+                      column->numbers.data(), static_cast<Eigen::Index>(column->numbers.size()))
+                      .cast<float>();
+            values.column = std::move(column);
+            setCellValues(std::move(values));
+          });
     case Kind::Observed: {
       if (!m_gene) return setCellValues({});
       if (m_observedGene != m_geneId) return loadObserved();

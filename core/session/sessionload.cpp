@@ -9,9 +9,19 @@ namespace cellocus {
 
 namespace {
 
-std::filesystem::path filePath(const QString& path) { return {path.toStdString()}; }
+std::filesystem::path filePath(const QString& path) {
+  return {path.toStdString()};
+}
 
-QString fileName(const QString& path) { return QFileInfo(path).fileName(); }
+QString fileName(const QString& path) {
+  return QFileInfo(path).fileName();
+}
+
+/// A start site with what regulates it nearby, for a session that names a gene and no place.
+Locus surroundings(const Gene& gene) {
+  constexpr std::int64_t reach = 12'000;
+  return {gene.locus.contig, gene.tss() - reach, gene.tss() + reach};
+}
 
 }  // namespace
 
@@ -65,15 +75,19 @@ void Session::genomeOpened(std::shared_ptr<const Genome> genome) {
 void Session::openAnnotation(const QString& path) {
   load<std::shared_ptr<const Annotation>>(
       "annotation " + path, tr("Open annotation %1").arg(fileName(path)),
-      [file = filePath(path)](const Progress& progress) { return Annotation::open(file, progress); },
-      [this](std::shared_ptr<const Annotation> annotation) { annotationOpened(std::move(annotation)); });
+      [file = filePath(path)](const Progress& progress) {
+        return Annotation::open(file, progress);
+      },
+      [this](std::shared_ptr<const Annotation> annotation) {
+        annotationOpened(std::move(annotation));
+      });
 }
 
 void Session::annotationOpened(std::shared_ptr<const Annotation> annotation) {
   remarkAll(QString::fromStdString(annotation->path().string()), annotation->remarks());
   m_annotationParts.push_back(std::move(annotation));
   m_annotation = m_annotationParts.size() == 1 ? m_annotationParts.front()
-                                                : Annotation::merged(m_annotationParts);
+                                               : Annotation::merged(m_annotationParts);
   m_gene = nullptr;
   const QString id = std::exchange(m_geneId, QString());
   emit annotationChanged();
@@ -123,7 +137,8 @@ void Session::trunkOpened(std::shared_ptr<const Predictor> predictor) {
   const auto& heads = m_predictor->model().config().outputHeads;
   const std::int64_t available = heads.empty() ? 0 : heads.front().tracks;
   std::vector<std::int64_t> shown;
-  for (std::int64_t track = 0; track < std::min<std::int64_t>(available, 16); ++track) shown.push_back(track);
+  for (std::int64_t track = 0; track < std::min<std::int64_t>(available, 16); ++track)
+    shown.push_back(track);
   m_tracks = shown;
   dropPredictions();
   emit trunkChanged();
@@ -148,7 +163,9 @@ void Session::openHead(const QString& path) {
 void Session::openCells(const QString& path) {
   load<std::shared_ptr<const CellDataset>>(
       "cells", tr("Open cells %1").arg(fileName(path)),
-      [file = filePath(path)](const Progress& progress) { return CellDataset::open(file, progress); },
+      [file = filePath(path)](const Progress& progress) {
+        return CellDataset::open(file, progress);
+      },
       [this](std::shared_ptr<const CellDataset> cells) { cellsOpened(std::move(cells)); });
 }
 
@@ -184,13 +201,27 @@ void Session::openFiles(const QStringList& paths) {
   for (const QString& path : paths) {
     try {
       switch (recogniseFile(filePath(path))) {
-        case FileKind::Genome: openGenome(path); break;
-        case FileKind::Annotation: openAnnotation(path); break;
-        case FileKind::Intervals: openBedTrack(path); break;
-        case FileKind::CytoBands: openBands(path); break;
-        case FileKind::SequenceModel: openTrunk(path); break;
-        case FileKind::CellHead: openHead(path); break;
-        case FileKind::Cells: openCells(path); break;
+        case FileKind::Genome:
+          openGenome(path);
+          break;
+        case FileKind::Annotation:
+          openAnnotation(path);
+          break;
+        case FileKind::Intervals:
+          openBedTrack(path);
+          break;
+        case FileKind::CytoBands:
+          openBands(path);
+          break;
+        case FileKind::SequenceModel:
+          openTrunk(path);
+          break;
+        case FileKind::CellHead:
+          openHead(path);
+          break;
+        case FileKind::Cells:
+          openCells(path);
+          break;
         default:
           emit failed(tr("%1 is not a file that can be opened here yet.").arg(fileName(path)));
       }
@@ -236,6 +267,7 @@ void Session::applyPending() {
   }
   if (!state.tracks.empty()) setTracks(state.tracks);
   selectGene(state.gene);
+  if (m_gene && state.locus.contig.empty()) setLocus(surroundings(*m_gene));
   if (m_cells) {
     if (!state.embedding.isEmpty()) setEmbedding(state.embedding);
     if (!state.groupBy.isEmpty()) setGroupBy(state.groupBy);

@@ -15,7 +15,8 @@ Haplotype visible(const Haplotype& haplotype, const Locus& window) {
   const std::vector<Variant> inside = haplotype.within(window);
   Haplotype result = haplotype;
   for (const Variant& variant : haplotype.variants())
-    if (std::find(inside.begin(), inside.end(), variant) == inside.end()) result = result.without(variant);
+    if (std::find(inside.begin(), inside.end(), variant) == inside.end())
+      result = result.without(variant);
   return result;
 }
 
@@ -43,7 +44,8 @@ struct PredictionJob {
   Predictor::Request request;
   std::shared_ptr<const Prediction> reference, edited;  ///< already computed, or null
 
-  std::shared_ptr<const Prediction> predicted(const Haplotype& haplotype, const Progress& progress) const {
+  std::shared_ptr<const Prediction> predicted(const Haplotype& haplotype,
+                                              const Progress& progress) const {
     Predictor::Request wanted = request;
     wanted.haplotype = haplotype;
     return std::make_shared<const Prediction>(predictor->predict(*genome, wanted, progress));
@@ -149,13 +151,15 @@ PredictionState Session::predictionState() const {
   if (!m_predictionProblem.isEmpty()) return PredictionState::Failed;
   if (!m_reference) return PredictionState::Empty;
   const auto window = modelWindow();
-  const bool current = window && m_reference->window == window->input && m_reference->tracks == m_tracks &&
+  const bool current = window && m_reference->window == window->input &&
+                       m_reference->tracks == m_tracks &&
                        visible(m_edits.haplotype, window->input) == m_predictedHaplotype;
   return current ? PredictionState::Ready : PredictionState::OutOfDate;
 }
 
 bool Session::cellPredictionIsCurrent() const {
-  return m_cellPrediction && predictionState() == PredictionState::Ready && m_predictedGene == m_geneId;
+  return m_cellPrediction && predictionState() == PredictionState::Ready &&
+         m_predictedGene == m_geneId;
 }
 
 void Session::refreshPredictionState() {
@@ -164,7 +168,8 @@ void Session::refreshPredictionState() {
   schedulePrediction();
 }
 
-/// After a change, follows by itself where that is quick; otherwise the old result stays and is marked.
+/// After a change, follows by itself where that is quick; otherwise the old result stays and is
+/// marked.
 void Session::schedulePrediction() {
   const bool stale = m_predicting || predictionState() == PredictionState::OutOfDate ||
                      (predictionState() == PredictionState::Ready && m_head && m_gene &&
@@ -177,9 +182,11 @@ void Session::schedulePrediction() {
 void Session::followEditWithColours(bool hadEdit) {
   const bool hasEdit = m_edited != nullptr;
   using Kind = ColourBy::Kind;
-  if (!hadEdit && hasEdit && (m_colourBy.kind == Kind::Predicted || m_colourBy.kind == Kind::Edited))
+  if (!hadEdit && hasEdit &&
+      (m_colourBy.kind == Kind::Predicted || m_colourBy.kind == Kind::Edited))
     m_colourBy.kind = Kind::Difference;
-  else if (hadEdit && !hasEdit && (m_colourBy.kind == Kind::Difference || m_colourBy.kind == Kind::Edited))
+  else if (hadEdit && !hasEdit &&
+           (m_colourBy.kind == Kind::Difference || m_colourBy.kind == Kind::Edited))
     m_colourBy.kind = Kind::Predicted;
   refreshCellValues();
 }

@@ -17,7 +17,9 @@ namespace {
 
 constexpr int formatMajor = 1;
 
-QString text(const std::string& value) { return QString::fromStdString(value); }
+QString text(const std::string& value) {
+  return QString::fromStdString(value);
+}
 
 QJsonObject fileJson(const QString& path, const QDir& folder) {
   const QString absolute = QFileInfo(path).absoluteFilePath();
@@ -56,7 +58,8 @@ std::vector<std::int64_t> numbersFrom(const QJsonValue& value) {
 }
 
 bool isSequence(const QString& bases) {
-  return std::all_of(bases.begin(), bases.end(), [](QChar c) { return QString("ACGTN").contains(c); });
+  return std::all_of(bases.begin(), bases.end(),
+                     [](QChar c) { return QString("ACGTN").contains(c); });
 }
 
 std::vector<Variant> variantsFrom(const QJsonValue& value, QStringList& problems) {
@@ -142,8 +145,8 @@ void readContext(const QJsonObject& context, SessionState& state) {
 
 QJsonObject checkedRoot(const std::string& bytes, const std::string& where) {
   QJsonParseError error;
-  const QJsonDocument document =
-      QJsonDocument::fromJson(QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())), &error);
+  const QJsonDocument document = QJsonDocument::fromJson(
+      QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())), &error);
   if (error.error != QJsonParseError::NoError)
     throw Error("SESSION_DAMAGED", where,
                 "it is not valid JSON at byte " + std::to_string(error.offset) + ": " +
@@ -156,8 +159,8 @@ QJsonObject checkedRoot(const std::string& bytes, const std::string& where) {
   const int major = root["format_version"].toArray().at(0).toInt();
   if (major > formatMajor)
     throw Error("SESSION_NEWER", where,
-                "it was saved by a newer version (format " + std::to_string(major) + ", known up to " +
-                    std::to_string(formatMajor) + ").",
+                "it was saved by a newer version (format " + std::to_string(major) +
+                    ", known up to " + std::to_string(formatMajor) + ").",
                 "Open it with that version.");
   return root;
 }

@@ -12,7 +12,8 @@
 
 namespace cellocus {
 
-/// The edits of the user: those that are on (the haplotype) and those that were switched off and are kept.
+/// The edits of the user: those that are on (the haplotype) and those that were switched off and
+/// are kept.
 struct EditState {
   Haplotype haplotype;
   std::vector<Variant> disabled;
@@ -27,7 +28,8 @@ struct ColourBy {
   bool operator==(const ColourBy&) const = default;
 };
 
-/// Everything that a saved session brings back: files by path, and the context by value. No data is in it.
+/// Everything that a saved session brings back: files by path, and the context by value. No data is
+/// in it.
 struct SessionState {
   QString genome, trunk, head, cells, bands;
   QStringList annotations, bedTracks;
@@ -43,8 +45,8 @@ struct SessionState {
   QJsonObject view;  ///< what only the window knows: display mode, layout; kept as it is
 };
 
-/// UTF-8 JSON of format "cellocus-session" 1.0. Files are stored relative to `sessionFile` and absolute, with
-/// their size, so that a moved folder is found again.
+/// UTF-8 JSON of format "cellocus-session" 1.0. Files are stored relative to `sessionFile` and
+/// absolute, with their size, so that a moved folder is found again.
 QByteArray sessionJson(const SessionState& state, const QString& sessionFile);
 
 struct SessionFile {

@@ -34,7 +34,8 @@ hid_t opened(const std::filesystem::path& file) {
 }
 
 std::vector<std::int64_t> shapeOf(hid_t space) {
-  std::vector<hsize_t> sizes(static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space))));
+  std::vector<hsize_t> sizes(
+      static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space))));
   H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
   return {sizes.begin(), sizes.end()};
 }
@@ -64,7 +65,8 @@ std::vector<std::string> stringsOf(hid_t type, std::size_t count,
 Matrix GoldenArray::matrix(bool transposed) const {
   const std::int64_t rows = shape.empty() ? 1 : shape[0];
   const std::int64_t columns = rows == 0 ? 0 : static_cast<std::int64_t>(values.size()) / rows;
-  const Eigen::Map<const Eigen::Matrix<double, -1, -1, Eigen::RowMajor>> all(values.data(), rows, columns);
+  const Eigen::Map<const Eigen::Matrix<double, -1, -1, Eigen::RowMajor>> all(values.data(), rows,
+                                                                             columns);
   if (transposed) return all.transpose().cast<float>();
   return all.cast<float>();
 }
@@ -93,7 +95,8 @@ bool goldenHas(const std::filesystem::path& file, const std::string& object) {
   return true;
 }
 
-std::vector<std::string> goldenChildren(const std::filesystem::path& file, const std::string& group) {
+std::vector<std::string> goldenChildren(const std::filesystem::path& file,
+                                        const std::string& group) {
   const Handle h5(opened(file), H5Fclose, file.string());
   const Handle at(H5Gopen2(h5, group.c_str(), H5P_DEFAULT), H5Gclose, group);
   H5G_info_t info;
@@ -113,11 +116,12 @@ std::string goldenAttribute(const std::filesystem::path& file, const std::string
                             const std::string& name) {
   const Handle h5(opened(file), H5Fclose, file.string());
   if (H5Aexists_by_name(h5, object.c_str(), name.c_str(), H5P_DEFAULT) <= 0) return {};
-  const Handle attribute(H5Aopen_by_name(h5, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-                         H5Aclose, name);
+  const Handle attribute(
+      H5Aopen_by_name(h5, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, name);
   const Handle type(H5Aget_type(attribute), H5Tclose, name);
   if (H5Tget_class(type) == H5T_STRING)
-    return stringsOf(type, 1, [&](hid_t t, void* into) { return H5Aread(attribute, t, into); }).front();
+    return stringsOf(type, 1, [&](hid_t t, void* into) { return H5Aread(attribute, t, into); })
+        .front();
   const Handle space(H5Aget_space(attribute), H5Sclose, name);
   std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
   H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data());
@@ -127,15 +131,15 @@ std::string goldenAttribute(const std::filesystem::path& file, const std::string
   return text.str();
 }
 
-std::vector<std::string> goldenStrings(const std::filesystem::path& file, const std::string& dataset) {
+std::vector<std::string> goldenStrings(const std::filesystem::path& file,
+                                       const std::string& dataset) {
   const Handle h5(opened(file), H5Fclose, file.string());
   const Handle data(H5Dopen2(h5, dataset.c_str(), H5P_DEFAULT), H5Dclose, dataset);
   const Handle type(H5Dget_type(data), H5Tclose, dataset);
   const Handle space(H5Dget_space(data), H5Sclose, dataset);
-  return stringsOf(type, static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)),
-                   [&](hid_t t, void* into) {
-                     return H5Dread(data, t, H5S_ALL, H5S_ALL, H5P_DEFAULT, into);
-                   });
+  return stringsOf(
+      type, static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)),
+      [&](hid_t t, void* into) { return H5Dread(data, t, H5S_ALL, H5S_ALL, H5P_DEFAULT, into); });
 }
 
 ::testing::AssertionResult within(const Matrix& actual, const Matrix& expected, double tolerance) {
@@ -147,8 +151,9 @@ std::vector<std::string> goldenStrings(const std::filesystem::path& file, const 
   Eigen::Index row = 0, column = 0;
   const float largest = (actual - expected).cwiseAbs().maxCoeff<Eigen::PropagateNaN>(&row, &column);
   std::ostringstream text;
-  text << "largest difference " << largest << " at [" << row << ", " << column << "]: "
-       << actual(row, column) << " for " << expected(row, column) << ", tolerance " << tolerance;
+  text << "largest difference " << largest << " at [" << row << ", " << column
+       << "]: " << actual(row, column) << " for " << expected(row, column) << ", tolerance "
+       << tolerance;
   if (!(largest <= tolerance)) return ::testing::AssertionFailure() << text.str();
   std::cout << "    " << text.str() << '\n';
   return ::testing::AssertionSuccess() << text.str();

@@ -26,9 +26,13 @@ fs::path dataPath(std::string_view relative) {
   return fs::path(CELLOCUS_SOURCE_DIR) / "tests" / "data" / relative;
 }
 
-fs::path sharedPath(std::string_view relative) { return fs::path(CELLOCUS_SHARED_DIR) / relative; }
+fs::path sharedPath(std::string_view relative) {
+  return fs::path(CELLOCUS_SHARED_DIR) / relative;
+}
 
-bool haveShared(std::string_view relative) { return fs::exists(sharedPath(relative)); }
+bool haveShared(std::string_view relative) {
+  return fs::exists(sharedPath(relative));
+}
 
 fs::path scratchFolder(std::string_view name) {
   static const ScratchRoot root;

@@ -18,6 +18,6 @@ std::filesystem::path scratchFolder(std::string_view name);
 }  // namespace cellocus::testing
 
 /// Skips a GoogleTest case aloud where a file of `../shared` is not there.
-#define CELLOCUS_NEEDS_SHARED(relative)                                              \
-  if (!cellocus::testing::haveShared(relative))                                      \
+#define CELLOCUS_NEEDS_SHARED(relative)         \
+  if (!cellocus::testing::haveShared(relative)) \
   GTEST_SKIP() << "needs ../shared/" << (relative) << ", which is not on this machine"

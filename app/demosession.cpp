@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "demosession.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+#include "demo/demoworld.h"
+
+namespace cellocus {
+
+namespace {
+
+/// A gene of the demo whose promoter holds a GATA4 site, and one of the hg38 windows with two.
+constexpr const char* demoGene = "DEMO-CM01";
+constexpr const char* realGene = "NPPA";
+/// The stretch around NPPA that is shown first: its GATA4 peak lies in the middle. 0-based.
+const Locus realLocus{"chr1", 11'835'000, 11'860'000};
+
+QString text(const std::filesystem::path& path) {
+  return QString::fromStdString(path.string());
+}
+
+QString existing(const QDir& folder, const QString& name) {
+  return folder.exists(name) ? folder.absoluteFilePath(name) : QString();
+}
+
+}  // namespace
+
+std::optional<QString> findDemo() {
+  const QDir program(QCoreApplication::applicationDirPath());
+  for (const QString& folder :
+       {qEnvironmentVariable("CELLOCUS_DEMO"), program.absoluteFilePath("../share/cellocus/demo"),
+        QStringLiteral(CELLOCUS_BUILD_DEMO)})
+    if (!folder.isEmpty() && QFileInfo::exists(text(demoFiles(folder.toStdString()).genome)))
+      return folder;
+  return std::nullopt;
+}
+
+SessionState demoState(const QString& demoFolder) {
+  const DemoFiles files = demoFiles(demoFolder.toStdString());
+  SessionState state;
+  state.genome = text(files.genome);
+  state.annotations = QStringList{text(files.annotation)};
+  state.bedTracks = QStringList{text(files.peaks)};
+  state.trunk = text(files.trunk);
+  state.head = text(files.head);
+  state.cells = text(files.cells);
+  if (std::filesystem::exists(files.bands)) state.bands = text(files.bands);
+  state.gene = demoGene;
+  state.colourBy = {ColourBy::Kind::Column, "cell_type"};
+  state.groupBy = "cell_type";
+  return state;
+}
+
+SessionState realState(const QString& dataFolder, const QString& demoFolder, const QString& head) {
+  const QDir data(dataFolder);
+  SessionState state;
+  state.genome = existing(data, "genome/hg38_sparse.fa.gz");
+  for (const char* name :
+       {"annotation/hg38_windows_genes.gtf", "annotation/MANE.GRCh38.v1.4.summary.tsv"})
+    if (const QString path = existing(data, name); !path.isEmpty()) state.annotations << path;
+  state.bands = existing(data, "annotation/ucsc_cytoBandIdeo_hg38.txt.gz");
+  if (const QString peaks = existing(data, "gene_sets/GATA4_ChIPseq_peaks_hg38.bed");
+      !peaks.isEmpty())
+    state.bedTracks << peaks;
+  state.cells = existing(data, "cells/cardiac_hiPSC_day2_day5_raw.h5ad");
+  state.trunk = text(demoFiles(demoFolder.toStdString()).trunk);
+  state.head = head;
+  state.locus = realLocus;
+  state.gene = realGene;
+  state.colourBy = {ColourBy::Kind::Column, "cluster"};
+  state.groupBy = "cluster";
+  return state;
+}
+
+}  // namespace cellocus

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "provenanceof.h"
+
+#include "base/parallel.h"
+#include "base/text.h"
+
+namespace cellocus {
+
+ProvenanceRequest::ProvenanceRequest(const Session& session) {
+  m_known.locus = session.locus().contig.empty() ? "" : locusText(session.locus());
+  m_known.threads = threadCount();
+  if (session.genome()) {
+    m_files.emplace_back("genome", session.genome()->path());
+    if (const Contig* contig = session.genome()->find(session.locus().contig))
+      m_known.contigs.push_back(contig->name + " (" + withThousands(contig->length) + " bp)");
+    m_known.haplotype = session.edits().haplotype.isReference()
+                            ? ""
+                            : hgvs(session.edits().haplotype, *session.genome());
+  }
+  if (session.annotation()) m_files.emplace_back("annotation", session.annotation()->path());
+  if (session.predictor()) {
+    const Enformer& model = session.predictor()->model();
+    m_known.model = model.config().modelName;
+    m_known.modelLabel = model.config().label;
+    m_files.emplace_back("trunk", model.path());
+  }
+  if (session.head()) m_files.emplace_back("head", session.head()->path());
+  if (session.cells()) m_files.emplace_back("cells", session.cells()->path());
+  m_known.formulas = {{"REF", "prediction from the reference sequence"},
+                      {"ALT", "prediction from the edited sequence"},
+                      {"delta", "ALT - REF, in the unit of the track or of the head"}};
+}
+
+Provenance ProvenanceRequest::complete(const Progress& progress) const {
+  Provenance provenance = m_known;
+  for (std::size_t i = 0; i < m_files.size(); ++i) {
+    if (m_files[i].second.empty()) continue;
+    const double from = static_cast<double>(i) / static_cast<double>(m_files.size());
+    const double to = static_cast<double>(i + 1) / static_cast<double>(m_files.size());
+    provenance.add(m_files[i].first, m_files[i].second, progress.part(from, to));
+  }
+  return provenance;
+}
+
+}  // namespace cellocus
