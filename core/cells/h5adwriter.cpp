@@ -56,7 +56,7 @@ std::size_t rowsOf(const CellColumn& column) {
 
 void checkName(const std::filesystem::path& path, const std::string& name) {
   if (name.empty() || name == "_index" || name.find('/') != std::string::npos)
-    doesNotFit(path, "'" + printable(name) + "' cannot be the name of a column or layer.");
+    doesNotFit(path, printable(name) + " cannot be the name of a column or layer.");
 }
 
 void checkSizes(const std::filesystem::path& path, const NewDataset& dataset) {

@@ -99,6 +99,9 @@ std::optional<std::vector<std::string>> attributeTexts(Id object, const std::str
     return element.variable ? variableTexts(*attribute, where) : fixedTexts(*attribute, where);
   if (plain && (element.type == H5File::Type::Integer || element.type == H5File::Type::Boolean))
     return numberTexts<std::int64_t>(*attribute, H5T_NATIVE_INT64, where);
+  // PyTables writes its booleans as bits.
+  if (H5Tget_class(attribute->type.id()) == H5T_BITFIELD && element.bytes == 1)
+    return numberTexts<std::uint8_t>(*attribute, H5T_NATIVE_B8, where);
   if (plain && element.type == H5File::Type::Real)
     return numberTexts<double>(*attribute, H5T_NATIVE_DOUBLE, where);
   return std::nullopt;
