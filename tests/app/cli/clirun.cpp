@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "clirun.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "support/shared.h"
+
+namespace cellocus::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// In the child: becomes cellocus-cli. Only calls that are allowed after fork.
+[[noreturn]] void become(const std::vector<char*>& arguments, const char* out, const char* err,
+                         const std::vector<char*>& environment) {
+  const int null = ::open("/dev/null", O_RDONLY);
+  const int outFile = ::open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int errFile = ::open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (null < 0 || outFile < 0 || errFile < 0) ::_exit(126);
+  ::dup2(null, 0);
+  ::dup2(outFile, 1);
+  ::dup2(errFile, 2);
+  ::execve(arguments[0], arguments.data(), environment.data());
+  ::_exit(127);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+CliResult run(const std::vector<std::string>& arguments, std::optional<int> signal) {
+  const fs::path folder = scratchFolder("clirun");
+  std::vector<std::string> all = {CELLOCUS_CLI};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> environment = {"PATH=/usr/bin:/bin", "HOME=" + folder.string(),
+                                          "XDG_CACHE_HOME=" + folder.string()};
+  const auto argumentPointers = pointers(all), environmentPointers = pointers(environment);
+  const std::string out = folder / "out", err = folder / "err";
+  const pid_t child = ::fork();
+  if (child == 0) become(argumentPointers, out.c_str(), err.c_str(), environmentPointers);
+  int state = 0;
+  bool signalled = !signal;
+  while (::waitpid(child, &state, signalled ? 0 : WNOHANG) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::error_code missing;
+    if (fs::file_size(err, missing) > 0 && !missing) {
+      ::kill(child, *signal);
+      signalled = true;
+    }
+  }
+  const int status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+  return {status, fileText(out), fileText(err)};
+}
+
+}  // namespace
+
+CliResult runCli(const std::vector<std::string>& arguments) {
+  return run(arguments, {});
+}
+
+CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal) {
+  return run(arguments, signal);
+}
+
+std::string fileText(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::string randomBases(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string bases(count, 'N');
+  for (char& base : bases) base = "ACGT"[random() % 4];
+  return bases;
+}
+
+void writeFasta(const fs::path& path, const std::string& contig, const std::string& bases) {
+  std::ofstream stream(path);
+  stream << '>' << contig << '\n';
+  for (std::size_t at = 0; at < bases.size(); at += 60) stream << bases.substr(at, 60) << '\n';
+}
+
+fs::path tinyTrunk(const fs::path& folder) {
+  const fs::path trunk = folder / "trunk";
+  fs::create_directories(trunk);
+  fs::copy_file(dataPath("enformer/E1_tiny/model.safetensors"), trunk / "model.safetensors",
+                fs::copy_options::overwrite_existing);
+  auto config = nlohmann::json::parse(fileText(dataPath("enformer/E1_tiny/config.json")));
+  config["cellocus"] = {{"window_length", 8192}, {"name", "Tiny"}, {"label", "Random weights."}};
+  std::ofstream(trunk / "config.json") << config;
+  return trunk;
+}
+
+}  // namespace cellocus::testing

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cellocus::testing {
+
+/// What the built program did.
+struct CliResult {
+  int status = -1;  ///< exit status; 128 + n if signal n ended it
+  std::string out, err;
+};
+
+/// Runs cellocus-cli with these arguments in an empty environment but for PATH, HOME and a cache of
+/// the test's own.
+CliResult runCli(const std::vector<std::string>& arguments);
+/// The same, sending `signal` as soon as something was written to standard error.
+CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal);
+
+/// The whole content of a file.
+std::string fileText(const std::filesystem::path& path);
+/// Bases from a seed, the same on every machine.
+std::string randomBases(std::size_t count, unsigned seed);
+/// Writes a FASTA of one contig.
+void writeFasta(const std::filesystem::path& path, const std::string& contig,
+                const std::string& bases);
+/// A copy of the golden tiny trunk (E1) that reads windows of 8,192 bp: 64 bins of 128 bp, of which
+/// 40 are kept.
+std::filesystem::path tinyTrunk(const std::filesystem::path& folder);
+
+}  // namespace cellocus::testing
