@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nn/kernels.h"
+
+#include <cmath>
+
+// Highway compiles what lies between its BEFORE and AFTER marks once for every instruction set, by
+// including this file again.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nn/kernels.cpp"
+#include <hwy/foreach_target.h>
+// (after foreach_target.h)
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace cellocus::nn::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls step(d, i) for whole vectors from column i, then for the columns left over one by one.
+template <class Step>
+HWY_INLINE void alongRow(std::int64_t columns, const Step& step) {
+  const hn::ScalableTag<float> wide;
+  const hn::CappedTag<float, 1> single;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  std::int64_t i = 0;
+  for (; i + lanes <= columns; i += lanes) step(wide, i);
+  for (; i < columns; ++i) step(single, i);
+}
+
+/// 1 + e^-x. Highway's Exp gives nonsense where the result does not fit, so it is kept just below
+/// that.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V onePlusExpOfMinus(D d, V x) {
+  const V exponent = hn::Min(hn::Neg(x), hn::Set(d, 88.0f));
+  return hn::Add(hn::Set(d, 1.0f), hn::Exp(d, exponent));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V sigmoid(D d, V x) {
+  return hn::Div(hn::Set(d, 1.0f), onePlusExpOfMinus(d, x));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V geluOf(D d, V x) {
+  return hn::Div(x, onePlusExpOfMinus(d, hn::Mul(x, hn::Set(d, 1.702f))));
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V softplusOf(D d, V x) {
+  const V threshold = hn::Set(d, 20.0f);
+  const V curved = hn::Log1p(d, hn::Exp(d, hn::Min(x, threshold)));
+  return hn::IfThenElse(hn::Gt(x, threshold), x, curved);
+}
+
+void GeluOfAffine(const float* x, const float* scale, const float* shift, float* out,
+                  std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    const auto y =
+        hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, scale + i), hn::LoadU(d, shift + i));
+    hn::StoreU(geluOf(d, y), d, out + i);
+  });
+}
+
+void Gelu(float* x, std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i)
+                        HWY_ATTR { hn::StoreU(geluOf(d, hn::LoadU(d, x + i)), d, x + i); });
+}
+
+void Relu(float* x, std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    hn::StoreU(hn::Max(hn::LoadU(d, x + i), hn::Zero(d)), d, x + i);
+  });
+}
+
+void Softplus(float* x, std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i)
+                        HWY_ATTR { hn::StoreU(softplusOf(d, hn::LoadU(d, x + i)), d, x + i); });
+}
+
+void Add(float* x, const float* other, std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    hn::StoreU(hn::Add(hn::LoadU(d, x + i), hn::LoadU(d, other + i)), d, x + i);
+  });
+}
+
+void Subtract(const float* first, const float* second, float* out, std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    hn::StoreU(hn::Sub(hn::LoadU(d, first + i), hn::LoadU(d, second + i)), d, out + i);
+  });
+}
+
+void Gate(const float* second, const float* difference, const float* logit, float* out,
+          std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    const auto share = sigmoid(d, hn::LoadU(d, logit + i));
+    hn::StoreU(hn::MulAdd(share, hn::LoadU(d, difference + i), hn::LoadU(d, second + i)), d,
+               out + i);
+  });
+}
+
+void GateBy(const float* second, const float* difference, const float* factor, float* out,
+            std::int64_t columns) {
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    const auto apart = hn::LoadU(d, difference + i);
+    const auto share = sigmoid(d, hn::Mul(apart, hn::LoadU(d, factor + i)));
+    hn::StoreU(hn::MulAdd(share, apart, hn::LoadU(d, second + i)), d, out + i);
+  });
+}
+
+/// The sum of f over a row; partial sums of the lanes are added at the end.
+template <class F>
+HWY_INLINE float rowSum(std::int64_t columns, const F& f) {
+  const hn::ScalableTag<float> wide;
+  const hn::CappedTag<float, 1> single;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  auto sums = hn::Zero(wide);
+  std::int64_t i = 0;
+  for (; i + lanes <= columns; i += lanes) sums = hn::Add(sums, f(wide, i));
+  float sum = hn::GetLane(hn::SumOfLanes(wide, sums));
+  for (; i < columns; ++i) sum += hn::GetLane(f(single, i));
+  return sum;
+}
+
+HWY_INLINE float rowMaximum(const float* x, std::int64_t columns) {
+  const hn::ScalableTag<float> wide;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  auto largest = hn::Set(wide, x[0]);
+  std::int64_t i = 0;
+  for (; i + lanes <= columns; i += lanes) largest = hn::Max(largest, hn::LoadU(wide, x + i));
+  float maximum = hn::GetLane(hn::MaxOfLanes(wide, largest));
+  for (; i < columns; ++i) maximum = HWY_MAX(maximum, x[i]);
+  return maximum;
+}
+
+void SoftmaxRow(float* x, std::int64_t columns) {
+  const float maximum = rowMaximum(x, columns);
+  const float sum = rowSum(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    const auto e = hn::Exp(d, hn::Sub(hn::LoadU(d, x + i), hn::Set(d, maximum)));
+    hn::StoreU(e, d, x + i);
+    return e;
+  });
+  const float factor = 1.0f / sum;
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), d, x + i);
+  });
+}
+
+void LayerNormRow(const float* x, const float* weight, const float* bias, float epsilon, float* out,
+                  std::int64_t columns) {
+  const auto count = static_cast<float>(columns);
+  const float mean =
+      rowSum(columns, [=](auto d, std::int64_t i) HWY_ATTR { return hn::LoadU(d, x + i); }) / count;
+  const float variance = rowSum(columns,
+                                [=](auto d, std::int64_t i) HWY_ATTR {
+                                  const auto apart = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean));
+                                  return hn::Mul(apart, apart);
+                                }) /
+                         count;
+  const float factor = 1.0f / std::sqrt(variance + epsilon);
+  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
+    const auto normal = hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean)), hn::Set(d, factor));
+    hn::StoreU(hn::MulAdd(normal, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, out + i);
+  });
+}
+
+}  // namespace cellocus::nn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cellocus::nn {
+
+HWY_EXPORT(GeluOfAffine);
+HWY_EXPORT(Gelu);
+HWY_EXPORT(Relu);
+HWY_EXPORT(Softplus);
+HWY_EXPORT(Add);
+HWY_EXPORT(Subtract);
+HWY_EXPORT(Gate);
+HWY_EXPORT(GateBy);
+HWY_EXPORT(SoftmaxRow);
+HWY_EXPORT(LayerNormRow);
+
+void geluOfAffine(MatrixView x, const Vector& scale, const Vector& shift, MatrixBlock out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(GeluOfAffine);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), scale.data(), shift.data(), out.row(row).data(), x.cols());
+}
+
+void gelu(MatrixBlock x) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Gelu);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
+}
+
+void relu(MatrixBlock x) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Relu);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
+}
+
+void softplus(MatrixBlock x) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Softplus);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
+}
+
+void addBias(MatrixBlock x, const Vector& bias) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Add);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), bias.data(), x.cols());
+}
+
+void layerNorm(MatrixView x, const Vector& weight, const Vector& bias, float epsilon,
+               MatrixBlock out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(LayerNormRow);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), weight.data(), bias.data(), epsilon, out.row(row).data(), x.cols());
+}
+
+void softmaxRows(MatrixBlock x) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(SoftmaxRow);
+  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
+}
+
+void addRows(MatrixBlock x, MatrixView other) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Add);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), other.row(row).data(), x.cols());
+}
+
+void pairDifferences(MatrixView x, MatrixBlock out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Subtract);
+  for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
+    kernel(x.row(2 * pair).data(), x.row(2 * pair + 1).data(), out.row(pair).data(), x.cols());
+}
+
+void gatedPairs(MatrixView x, MatrixView differences, MatrixView logits, MatrixBlock out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Gate);
+  for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
+    kernel(x.row(2 * pair + 1).data(), differences.row(pair).data(), logits.row(pair).data(),
+           out.row(pair).data(), x.cols());
+  if (x.rows() % 2 == 1) out.row(x.rows() / 2) = x.row(x.rows() - 1);
+}
+
+void gatedPairsByFactor(MatrixView x, MatrixView differences, const Vector& factors,
+                        MatrixBlock out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(GateBy);
+  for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
+    kernel(x.row(2 * pair + 1).data(), differences.row(pair).data(), factors.data(),
+           out.row(pair).data(), x.cols());
+  if (x.rows() % 2 == 1) out.row(x.rows() / 2) = x.row(x.rows() - 1);
+}
+
+}  // namespace cellocus::nn
+#endif
