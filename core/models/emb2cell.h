@@ -25,12 +25,12 @@ class Emb2Cell {
   };
   struct Parts {
     Layer first;
-    std::optional<Layer> second;  ///< nothing for the linear model
-    bool relu = true;             ///< between the two
-    bool softplus = true;         ///< at the end
+    std::optional<Layer> second;         ///< nothing for the linear model
+    bool relu = true;                    ///< between the two
+    bool softplus = true;                ///< at the end
     std::vector<std::string> cellNames;  ///< one per output where known
-    std::string unit;             ///< of the output: "log1p counts", ... may be empty
-    std::string label;            ///< to be shown with every result, may be empty
+    std::string unit;                    ///< of the output: "log1p counts", ... may be empty
+    std::string label;                   ///< to be shown with every result, may be empty
   };
 
   /// A Lightning `.ckpt` of seq2cells or a `.safetensors` of ours.
@@ -55,6 +55,7 @@ class Emb2Cell {
   void save(const std::filesystem::path& path) const;
 
  private:
+  Matrix outputOf(MatrixView hidden, const Progress& progress) const;
   const Layer& output() const { return m_parts.second ? *m_parts.second : m_parts.first; }
 
   Parts m_parts;

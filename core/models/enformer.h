@@ -17,10 +17,10 @@
 
 namespace cellocus {
 
-/// How the gamma features of the relative positions are normalised: by each feature's maximum over all
-/// positions (TensorFlow; DeepMind's weights), or by each position's maximum over the features
-/// (enformer-pytorch without its table; all published seq2cells embeddings). Mixing them up gives other
-/// embeddings. SYSTEMS 1.1.
+/// How the gamma features of the relative positions are normalised: by each feature's maximum over
+/// all positions (TensorFlow; DeepMind's weights), or by each position's maximum over the features
+/// (enformer-pytorch without its table; all published seq2cells embeddings). Mixing them up gives
+/// other embeddings. SYSTEMS 1.1.
 enum class Gamma { TensorFlow, Torch };
 
 struct EnformerConfig {
@@ -36,7 +36,10 @@ struct EnformerConfig {
   std::vector<Head> outputHeads;
   std::string modelName;  ///< for the status bar: "Enformer", "Demo motif scanner", ...
   std::string label;      ///< to be shown wherever a result of the model is, may be empty
-  std::vector<std::string> trackNames;  ///< of the first head, where the config or a file gives them
+  std::vector<std::string>
+      trackNames;  ///< of the first head, where the config or a file gives them
+  std::filesystem::path
+      gammaTable;  ///< the user's tf_gammas.pt, used with Gamma::TensorFlow; may be empty
 
   std::int64_t binSize() const { return std::int64_t{1} << downsamples; }
   std::int64_t tokenCount() const { return windowLength / binSize(); }
@@ -48,19 +51,20 @@ struct EnformerConfig {
   /// Channels of the tower: dim/2, then one per conv block (Python's rounding, half to even).
   std::vector<std::int64_t> towerChannels() const;
 
-  /// Reads a Hugging Face style `config.json`; `gamma` defaults to `use_tf_gamma`, and where that is absent to
-  /// TensorFlow for windows of 1,536 tokens and Torch otherwise.
+  /// Reads a Hugging Face style `config.json`; `gamma` defaults to `use_tf_gamma`, and where that
+  /// is absent to TensorFlow for windows of 1,536 tokens and Torch otherwise.
   static EnformerConfig read(const std::filesystem::path& json);
   /// What can be told from the shapes of the tensors, for a weights file without a config.
   static EnformerConfig inferred(const Checkpoint& checkpoint);
 };
 
-/// Enformer (doi:10.1038/s41592-021-01252-x) as enformer-pytorch computes it: DNA in, one embedding per
-/// 128-bp bin and predicted tracks out. Weights never change after load(); all functions are const and may be
-/// called from any thread (each uses all cores by itself).
+/// Enformer (doi:10.1038/s41592-021-01252-x) as enformer-pytorch computes it: DNA in, one embedding
+/// per 128-bp bin and predicted tracks out. Weights never change after load(); all functions are
+/// const and may be called from any thread (each uses all cores by itself).
 class Enformer {
  public:
-  /// `model` is a folder (config.json + weights) or a weights file with or without a config.json beside it.
+  /// `model` is a folder (config.json + weights) or a weights file with or without a config.json
+  /// beside it.
   /// @throws Error "MODEL_INCOMPLETE" if any tensor of the trunk is missing or of the wrong shape
   static std::shared_ptr<const Enformer> open(const std::filesystem::path& model,
                                               const Progress& progress = {});
@@ -75,24 +79,24 @@ class Enformer {
   const LoadReport& loadReport() const { return m_report; }
   const std::filesystem::path& path() const { return m_path; }
 
-  /// Called with each stage's name and activations ([positions, channels]) for the comparison with the
-  /// original: "stem", "conv_tower_0".., "transformer_in", "transformer_0_mid", "transformer_0", ...,
-  /// "attn_0/head_1", "content_logits_0/head_1", "rel_logits_0/head_1".
+  /// Called with each stage's name and activations ([positions, channels]) for the comparison with
+  /// the original: "stem", "conv_tower_0".., "transformer_in", "transformer_0_mid",
+  /// "transformer_0", ..., "attn_0/head_1", "content_logits_0/head_1", "rel_logits_0/head_1".
   using Observer = std::function<void(const std::string& stage, const Matrix& activations)>;
 
-  /// The convolutions: output tokens `tokens` of the sequence `bases` [tokens, dim]. Any piece equals the same
-  /// rows of the whole exactly, because its halo is computed with it. '.' is 0.25 of each base; any letter
-  /// other than A, C, G, T (either case) is nothing.
+  /// The convolutions: output tokens `tokens` of the sequence `bases` [tokens, dim]. Any piece
+  /// equals the same rows of the whole exactly, because its halo is computed with it. '.' is 0.25
+  /// of each base; any letter other than A, C, G, T (either case) is nothing.
   virtual Matrix tower(std::string_view bases, BinRange tokens, const Progress& progress = {},
                        const Observer& observer = {}) const = 0;
   /// All tokens of a sequence, in pieces.
   virtual Matrix tower(std::string_view bases, const Progress& progress = {}) const = 0;
-  /// The transformer and the final pointwise layer over all tokens: the embedding of the bins `wanted`
-  /// (token numbers, before the crop) [bins, 2 * dim]. Every value is above -0.1637.
+  /// The transformer and the final pointwise layer over all tokens: the embedding of the bins
+  /// `wanted` (token numbers, before the crop) [bins, 2 * dim]. Every value is above -0.1637.
   virtual Matrix trunk(MatrixView towerTokens, BinRange wanted, const Progress& progress = {},
                        const Observer& observer = {}) const = 0;
-  /// Predicted tracks of a head [bins, tracks.size()], in the unit the model was trained on (e.g. reads per
-  /// bin). Empty `tracks` means all.
+  /// Predicted tracks of a head [bins, tracks.size()], in the unit the model was trained on (e.g.
+  /// reads per bin). Empty `tracks` means all.
   virtual Matrix tracks(MatrixView embedding, std::string_view head,
                         std::span<const std::int64_t> tracks = {},
                         const Progress& progress = {}) const = 0;
@@ -107,8 +111,8 @@ class Enformer {
 };
 
 /// Relative position features of enformer-pytorch for `tokens` positions: rows are the distances
-/// -(tokens-1)..tokens-1, columns [exponential, central mask, gamma] and the same times sign(distance);
-/// `features` columns in all. [2 * tokens - 1, features]
+/// -(tokens-1)..tokens-1, columns [exponential, central mask, gamma] and the same times
+/// sign(distance); `features` columns in all. [2 * tokens - 1, features]
 Matrix relativePositionFeatures(std::int64_t tokens, std::int64_t features, Gamma gamma);
 
 /// One-hot input [bases, 4], columns A, C, G, T.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/enformer.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "base/text.h"
+#include "models/enformernames.h"
+#include "models/enformerparts.h"
+#include "nn/blocks.h"
+#include "nn/kernels.h"
+
+namespace cellocus {
+
+namespace {
+
+/// Tokens computed together: the stem's output for them, the largest activation, stays near 32 MB,
+/// and the halo that neighbouring pieces both compute is a small part.
+std::int64_t pieceTokens(const EnformerConfig& config) {
+  const std::int64_t bytesPerToken = config.binSize() / 2 * (config.dim / 2) * 4;
+  const auto tokens =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(1, (32 << 20) / bytesPerToken));
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::bit_floor(tokens)), 16, 512);
+}
+
+/// The user's own table of DeepMind's gamma features [2 * tokens - 1, count], written over the
+/// computed ones.
+void useGammaTable(const std::filesystem::path& path, const Progress& progress, Matrix& features) {
+  const auto table = Checkpoint::open(path, progress);
+  const std::int64_t count = features.cols() / 6;
+  if (table->tensors().size() != 1)
+    throw Error(
+        "GAMMA_TABLE", path.string(),
+        "one tensor is expected, found " + std::to_string(table->tensors().size()) + ".",
+        "Remove the file to have the features computed, or get enformer-pytorch's tf_gammas.pt.");
+  const std::vector<float> values =
+      table->read(table->tensors().front().name, {features.rows(), count}, progress);
+  const Eigen::Map<const Matrix> gammas(values.data(), features.rows(), count);
+  features.middleCols(2 * count, count) = gammas;
+  for (Eigen::Index row = 0; row < features.rows(); ++row) {
+    const Eigen::Index distance = row - features.rows() / 2;
+    const auto sign = static_cast<float>((distance > 0) - (distance < 0));
+    features.block(row, 5 * count, 1, count) = sign * gammas.row(row);
+  }
+}
+
+class EnformerModel final : public Enformer {
+ public:
+  EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint, WeightReader& reader,
+                const EnformerConfig& config, const Progress& progress);
+
+  Matrix tower(std::string_view bases, BinRange tokens, const Progress& progress,
+               const Observer& observer) const override;
+  Matrix tower(std::string_view bases, const Progress& progress) const override;
+  Matrix trunk(MatrixView towerTokens, BinRange wanted, const Progress& progress,
+               const Observer& observer) const override;
+  Matrix tracks(MatrixView embedding, std::string_view head, std::span<const std::int64_t> tracks,
+                const Progress& progress) const override;
+  std::int64_t towerReachInTokens() const override;
+
+ private:
+  struct Head {
+    std::string name;
+    Matrix weight;  ///< [tracks, 2 * dim]: rows are picked out of it
+    Vector bias;
+  };
+  static Head readHead(WeightReader& reader, const EnformerConfig& config,
+                       const EnformerConfig::Head& head);
+  const Head& requireHead(std::string_view name) const;
+  static Head picked(const Head& head, std::span<const std::int64_t> tracks);
+  std::vector<Matrix> relativeKeys(std::int64_t tokens, const Progress& progress) const;
+  Matrix pointwise(MatrixView x, const Progress& progress) const;
+
+  ConvTower m_tower;
+  std::vector<TransformerBlock> m_blocks;
+  nn::NormalisedGelu m_finalNorm;
+  nn::Linear m_final;
+  std::vector<Head> m_heads;
+  std::vector<Matrix> m_relativeKeys;  ///< per block, for windows of the model's own length
+};
+
+EnformerModel::EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint,
+                             WeightReader& reader, const EnformerConfig& config,
+                             const Progress& progress)
+    : m_tower(reader, config),
+      m_finalNorm((progress.at(0.3, "transformer weights"), reader), "final_pointwise.1.0",
+                  config.dim),
+      m_final(reader, "final_pointwise.1.2", {2 * config.dim, config.dim, 1}) {
+  for (std::int64_t i = 0; i < config.depth; ++i) {
+    progress.at(0.3 + 0.5 * static_cast<double>(i) / static_cast<double>(config.depth),
+                "transformer weights");
+    m_blocks.emplace_back(reader, i, config);
+  }
+  progress.at(0.8, "head weights");
+  for (const EnformerConfig::Head& head : config.outputHeads)
+    m_heads.push_back(readHead(reader, config, head));
+  m_config = config;
+  m_path = checkpoint->path();
+  m_report = reader.finish(config.modelName.empty() ? "Enformer" : config.modelName);
+  progress.at(0.9, "relative positions");
+  m_relativeKeys = relativeKeys(config.tokenCount(), progress.part(0.9, 1));
+}
+
+EnformerModel::Head EnformerModel::readHead(WeightReader& reader, const EnformerConfig& config,
+                                            const EnformerConfig::Head& head) {
+  const std::string scope = "_heads." + head.name + ".0";
+  const std::vector<float> values =
+      reader.read(scope + ".weight", {head.tracks, config.embeddingSize()});
+  return {head.name, Eigen::Map<const Matrix>(values.data(), head.tracks, config.embeddingSize()),
+          nn::readVector(reader, scope + ".bias", head.tracks)};
+}
+
+std::vector<Matrix> EnformerModel::relativeKeys(std::int64_t tokens,
+                                                const Progress& progress) const {
+  Matrix features = relativePositionFeatures(tokens, m_config.dim / m_config.heads, m_config.gamma);
+  if (m_config.gamma == Gamma::TensorFlow && !m_config.gammaTable.empty() &&
+      tokens == m_config.tokenCount())
+    useGammaTable(m_config.gammaTable, progress, features);
+  std::vector<Matrix> keys;
+  for (const TransformerBlock& block : m_blocks) {
+    progress.check();
+    keys.push_back(block.attention().relativeKeys(features));
+  }
+  return keys;
+}
+
+std::int64_t EnformerModel::towerReachInTokens() const {
+  return (m_tower.reachInBases() + m_config.binSize() - 1) / m_config.binSize();
+}
+
+Matrix EnformerModel::tower(std::string_view bases, BinRange tokens, const Progress& progress,
+                            const Observer& observer) const {
+  const std::int64_t all = m_tower.lengths(static_cast<std::int64_t>(bases.size())).back();
+  if (tokens.first < 0 || tokens.last > all || tokens.count() < 1)
+    throw Error("WINDOW_TOO_SHORT", "the model's input",
+                "bins " + std::to_string(tokens.first) + " to " + std::to_string(tokens.last) +
+                    " were asked for, but the sequence of " +
+                    withThousands(static_cast<std::int64_t>(bases.size())) + " bases has " +
+                    std::to_string(all) + ".",
+                "Give the model a longer sequence.");
+  return m_tower.run(bases, tokens, progress, observer);
+}
+
+Matrix EnformerModel::tower(std::string_view bases, const Progress& progress) const {
+  const std::int64_t all = m_tower.lengths(static_cast<std::int64_t>(bases.size())).back();
+  const std::int64_t step = pieceTokens(m_config);
+  const auto share = [&](std::int64_t token) {
+    return static_cast<double>(token) / static_cast<double>(all);
+  };
+  Matrix tokens(all, m_config.dim);
+  for (std::int64_t first = 0; first < all; first += step) {
+    const BinRange piece{first, std::min(all, first + step)};
+    tokens.middleRows(first, piece.count()) =
+        tower(bases, piece, progress.part(share(first), share(piece.last)), {});
+  }
+  return tokens;
+}
+
+Matrix EnformerModel::trunk(MatrixView towerTokens, BinRange wanted, const Progress& progress,
+                            const Observer& observer) const {
+  const std::int64_t tokens = towerTokens.rows();
+  if (wanted.first < 0 || wanted.last > tokens || wanted.count() < 1)
+    throw Error("WINDOW_TOO_SHORT", "the model's input",
+                "bins " + std::to_string(wanted.first) + " to " + std::to_string(wanted.last) +
+                    " were asked for, but the sequence has " + std::to_string(tokens) + ".",
+                "Give the model a longer sequence.");
+  std::vector<Matrix> otherKeys;
+  if (tokens != m_config.tokenCount()) otherKeys = relativeKeys(tokens, progress);
+  const std::vector<Matrix>& keys = otherKeys.empty() ? m_relativeKeys : otherKeys;
+
+  Matrix x = towerTokens;
+  if (observer) observer("transformer_in", x);
+  for (std::size_t i = 0; i < m_blocks.size(); ++i) {
+    const auto depth = static_cast<double>(m_blocks.size() + 1);
+    progress.at(static_cast<double>(i) / depth, "transformer");
+    // Only the last block may leave the other rows out: before it they are keys and values of the
+    // next.
+    const bool last = i + 1 == m_blocks.size();
+    m_blocks[i].run(x, keys[i], last ? wanted : BinRange{0, tokens}, progress, observer);
+  }
+  return pointwise(x.middleRows(wanted.first, wanted.count()), progress);
+}
+
+Matrix EnformerModel::pointwise(MatrixView x, const Progress& progress) const {
+  Matrix embedding(x.rows(), m_config.embeddingSize());
+  nn::forRowBlocks(x.rows(), nn::blockRows(embedding.cols()), progress,
+                   [&](BinRange rows, nn::Scratch& scratch) {
+                     nn::MatrixMap activated = scratch.take(rows.count(), x.cols());
+                     m_finalNorm.apply(x.middleRows(rows.first, rows.count()), activated);
+                     nn::MatrixBlock out = embedding.middleRows(rows.first, rows.count());
+                     m_final.apply(activated, out);
+                     nn::gelu(out);
+                   });
+  return embedding;
+}
+
+const EnformerModel::Head& EnformerModel::requireHead(std::string_view name) const {
+  std::string names;
+  for (const Head& head : m_heads) {
+    if (head.name == name) return head;
+    names += (names.empty() ? "" : ", ") + head.name;
+  }
+  throw Error("HEAD_UNKNOWN", path().string(),
+              "the model has no output head \"" + printable(name) + "\"; it has " +
+                  (names.empty() ? "none" : names) + ".",
+              "Choose one of its heads.");
+}
+
+EnformerModel::Head EnformerModel::picked(const Head& head, std::span<const std::int64_t> tracks) {
+  const auto count = static_cast<Eigen::Index>(tracks.size());
+  Head result{head.name, Matrix(count, head.weight.cols()), Vector(count)};
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const std::int64_t track = tracks[static_cast<std::size_t>(i)];
+    if (track < 0 || track >= head.weight.rows())
+      throw Error("TRACK_UNKNOWN", "output head " + head.name,
+                  "there is no track " + std::to_string(track) + "; the head has tracks 0 to " +
+                      std::to_string(head.weight.rows() - 1) + ".",
+                  "Choose one of its tracks.");
+    result.weight.row(i) = head.weight.row(track);
+    result.bias(i) = head.bias(track);
+  }
+  return result;
+}
+
+Matrix EnformerModel::tracks(MatrixView embedding, std::string_view head,
+                             std::span<const std::int64_t> tracks, const Progress& progress) const {
+  const Head& all = requireHead(head);
+  if (embedding.cols() != all.weight.cols())
+    throw Error("EMBEDDING_SIZE", "output head " + all.name,
+                "the embedding has " + std::to_string(embedding.cols()) +
+                    " numbers a bin, expected " + std::to_string(all.weight.cols()) + ".",
+                "Use an embedding of the same model.");
+  std::optional<Head> chosen;
+  if (!tracks.empty()) chosen = picked(all, tracks);
+  const Head& used = chosen ? *chosen : all;
+  Matrix result(embedding.rows(), used.weight.rows());
+  nn::forRowBlocks(embedding.rows(), nn::blockRows(embedding.cols()), progress,
+                   [&](BinRange rows, nn::Scratch&) {
+                     nn::MatrixBlock out = result.middleRows(rows.first, rows.count());
+                     out.rowwise() = used.bias.transpose();
+                     nn::multiplyTransposed(embedding.middleRows(rows.first, rows.count()),
+                                            used.weight, out, nn::Into::Add);
+                     nn::softplus(out);
+                   });
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const Enformer> Enformer::load(std::shared_ptr<const Checkpoint> checkpoint,
+                                               const EnformerConfig& config,
+                                               const Progress& progress) {
+  WeightReader reader(checkpoint, enformerAliases, progress);
+  return std::make_shared<EnformerModel>(checkpoint, reader, config, progress);
+}
+
+}  // namespace cellocus

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/enformer.h"
+#include "nn/attention.h"
+#include "nn/conv.h"
+#include "nn/linear.h"
+#include "nn/norm.h"
+#include "nn/pool.h"
+
+/// The parts of Enformer, each built by (reader, scope) like the layers of nn. Only enformer.cpp
+/// uses them.
+namespace cellocus {
+
+/// The convolutions: a stem and `downsamples - 1` blocks, each of which halves the number of
+/// positions.
+class ConvTower {
+ public:
+  ConvTower(WeightReader& reader, const EnformerConfig& config);
+
+  /// Positions that each level has for a sequence: bases, then the output of each level.
+  std::vector<std::int64_t> lengths(std::int64_t bases) const;
+  /// Bases to the left of a token's first and to the right of its last that it depends on.
+  std::int64_t reachInBases() const;
+
+  /// Output rows `tokens` [tokens, dim] of the whole sequence `bases`.
+  Matrix run(std::string_view bases, BinRange tokens, const Progress& progress,
+             const Enformer::Observer& observer) const;
+
+ private:
+  /// norm -> GELU -> convolution, plus the same pointwise, then pooling. The stem has no norm in
+  /// front.
+  struct Level {
+    std::vector<nn::NormalisedGelu> before;  ///< none for the stem
+    nn::Convolution convolution;
+    nn::NormalisedGelu pointwiseNorm;
+    nn::Linear pointwise;
+    nn::AttentionPool pool;
+    std::string stage;  ///< name for the observer
+  };
+  static Level stem(WeightReader& reader, std::int64_t channels);
+  static Level block(WeightReader& reader, std::int64_t index, std::int64_t in, std::int64_t out);
+
+  std::vector<BinRange> inputRanges(const std::vector<std::int64_t>& lengths,
+                                    BinRange tokens) const;
+  Matrix stemRows(std::string_view bases, BinRange out, const Progress& progress) const;
+  Matrix levelRows(const Level& level, const Matrix& input, BinRange inputRows,
+                   std::int64_t inputLength, BinRange out, const Progress& progress) const;
+  static void finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
+                     nn::Scratch& scratch);
+
+  std::vector<Level> m_levels;
+};
+
+/// Attention and feed-forward, both pre-normalised and residual.
+class TransformerBlock {
+ public:
+  TransformerBlock(WeightReader& reader, std::int64_t index, const EnformerConfig& config);
+
+  const nn::RelativeAttention& attention() const { return m_attention; }
+  /// Replaces x [positions, dim] by the block's output in the rows `wanted`; the other rows are
+  /// used as keys and values and are undefined afterwards.
+  void run(Matrix& x, MatrixView relativeKeys, BinRange wanted, const Progress& progress,
+           const Enformer::Observer& observer) const;
+
+ private:
+  using Traces = std::vector<nn::RelativeAttention::Trace>;
+  void attend(Matrix& x, MatrixView relativeKeys, BinRange wanted, const Progress& progress,
+              Traces* traces) const;
+  void feedForward(Matrix& x, BinRange wanted, const Progress& progress) const;
+  void report(const Enformer::Observer& observer, const Traces& traces) const;
+
+  std::int64_t m_index, m_dim;
+  nn::RelativeAttention::Size m_size;
+  nn::LayerNorm m_attentionNorm;
+  nn::RelativeAttention m_attention;
+  nn::LayerNorm m_feedForwardNorm;
+  nn::Linear m_widen, m_narrow;
+};
+
+}  // namespace cellocus
