@@ -58,6 +58,9 @@ struct CellColouring {
   static CellColouring diverging(const QString& title, Vector values, const QString& unit,
                                  const QString& formula = {});
 
+  /// Takes over the limits of what was shown before if they are locked and of the same kind.
+  void keepLockedLimits(const CellColouring& before);
+
   bool hasValues() const { return kind == Kind::Sequential || kind == Kind::Diverging; }
   std::int64_t cellCount() const;
   /// Cells without a category or value.
@@ -79,6 +82,12 @@ struct CellColouring {
 /// Diverging: symmetric about 0, the 99th percentile of |x|. {0, 1} if there is no value, one unit
 /// around a constant.
 ColourLimits defaultLimits(const Vector& values, CellColouring::Kind kind);
+
+/// The colour of a category on this theme: one that would vanish in the background (black on dark)
+/// is moved away from it.
+QColor visibleColour(const QColor& colour, const Theme& theme);
+/// The grey of cells without a value, receding on either background.
+QColor missingColour(const Theme& theme);
 
 /// A colour per cell, ready for drawing: an index into a table, index 0 for cells without a value.
 /// The table holds 1 + categories entries, or 1 + 256 (missing or grey zero, then low to high), or

@@ -13,14 +13,14 @@
 
 namespace cellocus {
 
-/// Counts of values in equal bins; values outside the range (limits were clipped) are in the end
-/// bins.
+/// Counts of the finite values in equal bins from the lowest to the highest; NaN and infinite ones
+/// are missing.
 struct Histogram {
   double low = 0, high = 1;
   std::vector<std::int64_t> counts;
   std::int64_t missing = 0;
 };
-/// At most 60 bins; one where all values agree; none where there is no value.
+/// 50 bins; one, a unit wide, where all values agree; none where there is no value.
 Histogram histogramOf(const Vector& values);
 
 /// How the coloured value is distributed over the cells. Dragging over it brushes a range; a click,
@@ -58,9 +58,20 @@ class HistogramView : public QWidget {
   void changeEvent(QEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
 
  private:
   struct Parts;
+  void buildChart();
+  void showHistogram();
+  void showRange();
+  void styleParts();
+  void brushTo(const QPointF& position);
+  void finishBrush();
+  void moveBrush(int steps, Qt::KeyboardModifiers modifiers);
+  double valueAt(const QPointF& position) const;
+
   std::unique_ptr<Parts> m;
 };
 

@@ -9,12 +9,13 @@
 
 class QLabel;
 class QLineEdit;
-class QListView;
+class QSortFilterProxyModel;
 class QToolButton;
 
 namespace cellocus {
 
 class CategoryList;
+class CategoryView;
 class ColourBar;
 
 /// What the colours mean. Categories with counts and check boxes (checked = drawn): a click
@@ -32,10 +33,11 @@ class LegendView : public QWidget {
   int highlightedCategory() const;
   std::vector<int> hiddenCategories() const;
 
-  /// Draws the legend for a figure and returns the height used; every entry, no scroll bar. With a
-  /// null painter only measures.
+  /// Draws the legend for a figure and returns the height used. Entries that do not fit are counted
+  /// in a last line. With a null painter it returns the height of all entries in `font`-sized
+  /// lines.
   static double paint(QPainter* painter, const QRectF& area, const CellColouring& colouring,
-                      const Theme& theme);
+                      const Theme& theme, const QFont& font = {});
   /// Width that holds the longest entry, at most `most`.
   static double preferredWidth(const CellColouring& colouring, const QFont& font, double most);
 
@@ -60,16 +62,19 @@ class LegendView : public QWidget {
   void buildHeading();
   void buildList();
   void buildBar();
-  void showColouring();
-  void showIsolated(int category);
-  void emitLimits(const ColourLimits& limits);
+  void showNote();
+  void updateLockIcon();
+  void toggleHighlight(int category);
+  void toggleIsolated(int category);
+  void changeLimits(const ColourLimits& limits);
 
   CellColouring m_colouring;
   QLabel* m_title = nullptr;
   QLabel* m_note = nullptr;
   QLineEdit* m_search = nullptr;
-  QListView* m_list = nullptr;
+  CategoryView* m_list = nullptr;
   CategoryList* m_categories = nullptr;
+  QSortFilterProxyModel* m_found = nullptr;
   ColourBar* m_bar = nullptr;
   QToolButton* m_lock = nullptr;
 };

@@ -11,9 +11,13 @@
 #include "cells/cellselection.h"
 #include "plot/palette.h"
 
+QT_BEGIN_NAMESPACE
+class QPushButton;
+QT_END_NAMESPACE
+
 namespace cellocus {
 
-struct ScatterState;
+class ScatterScene;
 
 /// Cells as points (UMAP, PCA, ...), up to several millions: coloured, hovered, chosen by lasso or
 /// rectangle. Points are written straight into an image, because Qt Charts needs minutes for what
@@ -33,6 +37,9 @@ class ScatterView : public QWidget {
   enum class State { Empty, Computing, Ready, OutOfDate, Failed };
   Q_ENUM(State)
   enum class Legend { Without, Beside };
+  /// Whether the names of categories stand on the cells themselves, so that colour is not all there
+  /// is.
+  enum class CategoryLabels { Without, OnCells };
 
   explicit ScatterView(QWidget* parent = nullptr);
   ~ScatterView() override;
@@ -50,7 +57,8 @@ class ScatterView : public QWidget {
   State state() const;
   /// Diameter in pixels as drawn now.
   double dotSize() const;
-  /// 120,000 / cells, between 1 and 8 pixels.
+  /// The diameter of a dot of 120,000 / cells square pixels (scanpy's rule), between 1 and 8
+  /// pixels.
   static double automaticDotSize(std::int64_t cells);
   /// Where a cell stands in widget coordinates; may be outside the widget.
   QPointF positionOf(std::int64_t cell) const;
@@ -90,6 +98,7 @@ class ScatterView : public QWidget {
   void setState(State state, const QString& message = {}, const QString& action = {});
   /// Pixels; 0 for automatic.
   void setDotSize(double pixels);
+  void setCategoryLabels(cellocus::ScatterView::CategoryLabels labels);
   void fit();
   void zoomToSelection();
   void zoomBy(double factor);
@@ -126,7 +135,37 @@ class ScatterView : public QWidget {
   void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
-  std::unique_ptr<ScatterState> m;
+  struct Gesture;
+  void buildStateButton();
+  void placeStateButton();
+  void changed();
+  void announce();
+  void choose(const CellSelection& chosen, Qt::KeyboardModifiers modifiers);
+  void changeSelection(CellSelection selection);
+  void startGesture(const QPointF& position, Qt::MouseButton button,
+                    Qt::KeyboardModifiers modifiers);
+  void finishOutline(Qt::KeyboardModifiers modifiers);
+  void finishClick(const QPointF& position, Qt::KeyboardModifiers modifiers);
+  void cancelGesture();
+  void hover(const QPointF& position);
+  void moveView(const QPointF& pixels);
+  void zoomAt(const QPointF& position, double factor);
+  void updateCursor();
+  void paintGesture(QPainter& painter, const Theme& theme) const;
+  void showCellToolTip(const QPoint& position, const QPoint& globalPosition);
+  bool handlesKey(const QKeyEvent& event) const;
+  bool selectByKey(const QKeyEvent& event);
+  bool moveByKey(const QKeyEvent& event);
+  bool askByKey(const QKeyEvent& event);
+
+  std::unique_ptr<ScatterScene> m_scene;
+  std::unique_ptr<Gesture> m_gesture;
+  std::function<QString(std::int64_t cell)> m_cellName;
+  QPushButton* m_stateButton = nullptr;
+  Mode m_mode = Mode::Pan;
+  State m_state = State::Empty;
+  bool m_spaceHeld = false;
+  std::int64_t m_hovered = -1;
 };
 
 }  // namespace cellocus

@@ -10,6 +10,8 @@
 
 namespace cellocus {
 
+class ViolinPlot;
+
 /// Distributions of a value by group: kernel density violins of equal width with a box (quartiles,
 /// whiskers 1.5 IQR) and a median bar, n under each. With REF and ALT values a violin is split: REF
 /// left, ALT right. Groups that do not fit are reached by scrolling. A click or Enter activates a
@@ -51,12 +53,16 @@ class ViolinView : public QAbstractScrollArea {
   void focusOutEvent(QFocusEvent* event) override;
 
  private:
-  struct Shapes;
   int groupAt(const QPoint& position) const;
   void updateScrollBar();
+  void showGroup(int group);
   void activate(int group);
+  QString groupToolTip(int group) const;
+  void announce();
 
-  std::unique_ptr<Shapes> m;
+  std::unique_ptr<ViolinPlot> m_plot;
+  QString m_message;
+  int m_current = -1;
 };
 
 }  // namespace cellocus
