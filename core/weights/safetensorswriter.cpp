@@ -24,6 +24,7 @@ std::vector<const NamedTensor*> sortedByName(const std::filesystem::path& path,
     if (elementCount(tensor.shape) != static_cast<std::int64_t>(tensor.values.size()))
       refuse(path, "tensor " + printable(tensor.name) + " of shape " + shapeText(tensor.shape) +
                        " was given " + std::to_string(tensor.values.size()) + " values.");
+    if (tensor.name == "__metadata__") refuse(path, "a tensor cannot be called __metadata__.");
     sorted.push_back(&tensor);
   }
   const auto byName = [](const NamedTensor* a, const NamedTensor* b) { return a->name < b->name; };

@@ -53,7 +53,8 @@ std::vector<float> WeightReader::read(const std::string& name, const Shape& shap
   const double done = std::min(static_cast<double>(m_report.loaded.size()), total - 1);
   const Progress progress = m_progress.part(done / total, (done + 1) / total);
   std::vector<float> values = m_checkpoint->read(stored.front(), shape, progress);
-  for (std::size_t i = 1; i < stored.size(); ++i) requireSame(stored.front(), stored[i], values);
+  for (std::size_t i = 1; i < stored.size(); ++i)
+    requireSame(stored.front(), stored[i], values, progress.part(1, 1));
   m_report.loaded.push_back(name);
   return values;
 }
@@ -103,13 +104,13 @@ std::vector<std::string> WeightReader::storedNames(const std::string& name) cons
 }
 
 void WeightReader::requireSame(const std::string& name, const std::string& other,
-                               const std::vector<float>& values) const {
+                               const std::vector<float>& values, const Progress& progress) const {
   if (m_checkpoint->samePlace(name, other)) return;
-  if (m_checkpoint->read(other, m_checkpoint->find(name)->shape, m_progress.part(0, 0)) == values)
-    return;
+  const bool sameShape = m_checkpoint->find(name)->shape == m_checkpoint->find(other)->shape;
+  if (sameShape && m_checkpoint->read(other, progress) == values) return;
   throw Error("TENSOR_ALIAS", shownPath(m_checkpoint->path()),
               printable(name) + " and " + printable(other) +
-                  " are two names of the same weights, and their values differ.",
+                  " are two names of the same weights, and they differ.",
               "It cannot be told which ones count; save the model again.");
 }
 

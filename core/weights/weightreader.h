@@ -53,7 +53,7 @@ class WeightReader {
   /// The names in the file under which a tensor is stored, best first.
   std::vector<std::string> storedNames(const std::string& name) const;
   void requireSame(const std::string& name, const std::string& other,
-                   const std::vector<float>& values) const;
+                   const std::vector<float>& values, const Progress& progress) const;
 
   std::shared_ptr<const Checkpoint> m_checkpoint;
   Alias m_alias;
