@@ -47,14 +47,17 @@ void requireSignature(const InputFile& file) {
               "Choose a .h5ad file, a 10x .h5 file or an embedding .h5 file.");
 }
 
-struct Refusal {
+/// A file, or why there is none.
+struct Opening {
+  Handle file;
   bool locked = false, truncated = false;
+  std::string reason;
 };
 
-Refusal lastRefusal() {
-  Refusal refusal;
+/// Looks through HDF5's messages. To be called before any other call, which would clear them.
+void readMessages(Opening& opening) {
   const auto look = [](unsigned, const H5E_error2_t* error, void* into) -> herr_t {
-    auto& result = *static_cast<Refusal*>(into);
+    auto& result = *static_cast<Opening*>(into);
     if (error->min_num == H5E_TRUNCATED) result.truncated = true;
     const std::string_view text = error->desc ? error->desc : "";
     if (containsIgnoringCase(text, "unable to lock file") ||
@@ -62,16 +65,34 @@ Refusal lastRefusal() {
       result.locked = true;
     return 0;
   };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &refusal);
-  return refusal;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look, &opening);
+  opening.reason = hdf5::lastReason();
 }
 
 enum class Locking { Asked, Ignored };
 
-Handle openReadOnly(const std::filesystem::path& path, Locking locking) {
+Opening openReadOnly(const std::filesystem::path& path, Locking locking) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.id(), locking == Locking::Asked, true);
-  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
+  Opening opening;
+  opening.file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
+  if (!opening.file) readMessages(opening);
+  return opening;
+}
+
+[[noreturn]] void throwUnopened(const Opening& opening, const InputFile& file) {
+  const std::string name = printable(file.path().filename().string());
+  if (opening.truncated)
+    throw Error("HDF5_DAMAGED", name,
+                "the file is cut short: it has " + byteText(file.size()) +
+                    ", less than it says it should have.",
+                "Copy or download it again and compare the sizes.");
+  if (opening.locked)
+    throw Error("HDF5_LOCKED", name,
+                "another program is writing this file, or ended without closing it.",
+                "Close the file there (in Python: adata.file.close()), or run h5clear -s on it.");
+  throw Error("HDF5_DAMAGED", name, "it could not be opened (HDF5 says: " + opening.reason + ").",
+              "The file is probably damaged or only partly copied; get it again from its source.");
 }
 
 class OpenH5File final : public H5File {
@@ -237,24 +258,12 @@ std::string H5File::where(std::string_view object) const {
 std::shared_ptr<const H5File> H5File::open(const std::filesystem::path& path) {
   const auto input = InputFile::open(path);
   requireSignature(*input);
-  const std::string name = printable(path.filename().string());
   const Lock lock;
-  Handle file = openReadOnly(path, Locking::Asked);
+  Opening opening = openReadOnly(path, Locking::Asked);
   // A reader elsewhere, or a network drive without locks, is no reason not to read.
-  if (!file && lastRefusal().locked) file = openReadOnly(path, Locking::Ignored);
-  if (!file) {
-    const Refusal refusal = lastRefusal();
-    if (refusal.truncated)
-      throw Error("HDF5_DAMAGED", name,
-                  "the file is cut short: it has " + byteText(input->size()) +
-                      ", less than it says it should have.",
-                  "Copy or download it again and compare the sizes.");
-    if (refusal.locked)
-      throw Error("HDF5_LOCKED", name, "another program is writing this file.",
-                  "Close the file there (in Python: adata.file.close()), then open it again.");
-    hdf5::throwDamaged(name, "opened");
-  }
-  return std::make_shared<OpenH5File>(path, std::move(file), input->size());
+  if (opening.locked) opening = openReadOnly(path, Locking::Ignored);
+  if (!opening.file) throwUnopened(opening, *input);
+  return std::make_shared<OpenH5File>(path, std::move(opening.file), input->size());
 }
 
 }  // namespace cellocus
