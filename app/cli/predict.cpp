@@ -254,7 +254,7 @@ Action declarePredict(CLI::App& app) {
   app.footer(
       "Example, on the demo world:\n"
       "  cellocus-cli make-demo demo\n"
-      "  cellocus-cli predict --enformer demo/trunk --genome demo/genome.fa --locus chr1:500,000 "
+      "  cellocus-cli predict --enformer demo/trunk --genome demo/genome.fa --locus demo1:500,000 "
       "-o tracks.tsv");
   return [options](Console& console) { run(*options, console); };
 }

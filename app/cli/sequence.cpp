@@ -130,7 +130,7 @@ Action declareSequence(CLI::App& app) {
   app.footer(
       "Example, on the demo world:\n"
       "  cellocus-cli make-demo demo\n"
-      "  cellocus-cli sequence --genome demo/genome.fa chr1:1001-1060");
+      "  cellocus-cli sequence --genome demo/genome.fa demo1:100,001-100,060");
   return [options](Console& console) { run(*options, console); };
 }
 
