@@ -16,23 +16,25 @@
 
 namespace cellocus {
 
-/// What a sequence model says of one window of one haplotype. A value; never changed after it was made.
+/// What a sequence model says of one window of one haplotype. A value; never changed after it was
+/// made.
 struct Prediction {
-  Locus window;        ///< the model's input, reference coordinates
-  Locus predicted;     ///< what the bins cover
+  Locus window;     ///< the model's input, reference coordinates
+  Locus predicted;  ///< what the bins cover
   std::int64_t binSize = 128;
   Haplotype haplotype;
-  std::string head;                 ///< "human"
+  std::string head;                  ///< "human"
   std::vector<std::int64_t> tracks;  ///< track numbers of the columns of `values`
-  Matrix embedding;    ///< [bins, 2 * dim] in the coordinates of the edited sequence
-  Matrix values;       ///< [bins, tracks] in reference coordinates; NaN where bases were deleted
-  std::int64_t padded = 0;          ///< bases of the window beyond the contig's ends
-  double seconds = 0;               ///< what it took
-  bool towerReused = false;         ///< some tower pieces came from the cache
+  Matrix embedding;                  ///< [bins, 2 * dim] in the coordinates of the edited sequence
+  Matrix values;  ///< [bins, tracks] in reference coordinates; NaN where bases were deleted
+  std::int64_t padded = 0;   ///< bases of the window beyond the contig's ends
+  double seconds = 0;        ///< what it took
+  bool towerReused = false;  ///< some tower pieces came from the cache
 
   std::int64_t binCount() const { return embedding.rows(); }
   Locus bin(std::int64_t bin) const {
-    return {predicted.contig, predicted.start + bin * binSize, predicted.start + (bin + 1) * binSize};
+    return {predicted.contig, predicted.start + bin * binSize,
+            predicted.start + (bin + 1) * binSize};
   }
   /// The bin that holds a position, or -1.
   std::int64_t binAt(std::int64_t position) const {
@@ -40,13 +42,14 @@ struct Prediction {
   }
 };
 
-/// The model window in which a position (the TSS) lies in the middle of the central bin, as seq2cells does for
-/// an even number of bins: [position - length/2 + binSize/2 ... ). Not moved at contig ends; padded there.
+/// The model window in which a position (the TSS) is the middle of the central bin, binCount() / 2:
+/// for 196,608 bases and 896 bins [position - 98,368, position + 98,240) and bin 448, as in
+/// seq2cells. Not moved at contig ends; padded there.
 Locus windowAround(const EnformerConfig& config, const std::string& contig, std::int64_t position);
 
-/// Predicts windows and keeps what can be used again: tower pieces by the bases they depend on, so that an
-/// edit, its undo and a second look cost only the transformer. The cache is bounded in bytes and needs no
-/// invalidation. May be used from several threads.
+/// Predicts windows and keeps what can be used again: tower pieces by the bases they depend on, so
+/// that an edit, its undo and a second look cost only the transformer. The cache is bounded in
+/// bytes and needs no invalidation. May be used from several threads.
 class Predictor {
  public:
   explicit Predictor(std::shared_ptr<const Enformer> model, std::size_t cacheBytes = 256u << 20);
@@ -61,25 +64,29 @@ class Predictor {
     std::string head = "human";
     std::vector<std::int64_t> tracks;  ///< empty = all of the head
   };
-  Prediction predict(const Genome& genome, const Request& request, const Progress& progress = {}) const;
-  /// The embedding of any sequence as long as the model's window [bins, 2 * dim].
+  Prediction predict(const Genome& genome, const Request& request,
+                     const Progress& progress = {}) const;
+  /// The embedding of any sequence [bins, 2 * dim]: of all bins that the model keeps, or of some of
+  /// them (counted as in a Prediction), which spares the rest of the last layer.
   Matrix embedding(std::string_view bases, const Progress& progress = {}) const;
+  Matrix embedding(std::string_view bases, BinRange bins, const Progress& progress = {}) const;
 
  private:
   Matrix tower(std::string_view bases, const Progress& progress, bool& reused) const;
+  std::string pieceKey(std::string_view bases, BinRange tokens) const;
   struct Cache;
   std::shared_ptr<const Enformer> m_model;
   std::unique_ptr<Cache> m_cache;
 };
 
-/// The embedding of a gene's start site on its own strand, as seq2cells makes it: for a minus gene the window
-/// is reverse-complemented and the mirrored bin taken. [1, 2 * dim]
-/// `prediction` must cover the TSS; for a minus gene the trunk is symmetric only if the model is, so the window
-/// is predicted anew on the other strand unless `forwardOnly`.
+/// The embedding of a gene's start site on its own strand, as seq2cells makes it: for a minus gene
+/// the window is reverse-complemented and the mirrored bin taken. [1, 2 * dim] `prediction` must
+/// cover the TSS; for a minus gene the trunk is symmetric only if the model is, so the window is
+/// predicted anew on the other strand unless `forwardOnly`.
 struct TssEmbedding {
-  Matrix embedding;        ///< [1, 2 * dim]
-  std::int64_t bin = 0;    ///< in the orientation that was computed
-  bool reverse = false;    ///< computed on the reverse strand
+  Matrix embedding;      ///< [1, 2 * dim]
+  std::int64_t bin = 0;  ///< in the orientation that was computed
+  bool reverse = false;  ///< computed on the reverse strand
 };
 TssEmbedding tssEmbedding(const Predictor& predictor, const Genome& genome, const Gene& gene,
                           const Haplotype& haplotype, const Progress& progress = {});
