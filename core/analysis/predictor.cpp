@@ -21,6 +21,18 @@ BinRange unitRange(std::int64_t unit, std::int64_t tokens) {
   return {unit * unitTokens, std::min(tokens, (unit + 1) * unitTokens)};
 }
 
+/// Units that lie side by side, as ranges of at most `mostTokens`.
+std::vector<BinRange> neighbouringRuns(const std::vector<std::int64_t>& units) {
+  std::vector<BinRange> runs;
+  for (const std::int64_t unit : units) {
+    if (!runs.empty() && runs.back().last == unit && runs.back().count() < mostTokens / unitTokens)
+      ++runs.back().last;
+    else
+      runs.push_back({unit, unit + 1});
+  }
+  return runs;
+}
+
 }  // namespace
 
 /// Tower rows of small pieces, least recently used first to go. The key is all that they depend on:
@@ -99,33 +111,28 @@ Matrix Predictor::tower(std::string_view bases, const Progress& progress, bool& 
   const std::int64_t tokens = (static_cast<std::int64_t>(bases.size()) + bin - 1) / bin;
   const std::int64_t units = (tokens + unitTokens - 1) / unitTokens;
   Matrix rows(tokens, m_model->config().dim);
-  std::vector<std::string> keys;
   std::vector<std::int64_t> missing;
   for (std::int64_t unit = 0; unit < units; ++unit) {
     const BinRange range = unitRange(unit, tokens);
-    keys.push_back(pieceKey(bases, range));
-    if (m_cache->find(keys.back(), rows.middleRows(range.first, range.count())))
+    if (m_cache->find(pieceKey(bases, range), rows.middleRows(range.first, range.count())))
       reused = true;
     else
       missing.push_back(unit);
   }
-  for (std::size_t next = 0; next < missing.size();) {
-    std::size_t end = next + 1;
-    while (end < missing.size() && missing[end] == missing[end - 1] + 1 &&
-           static_cast<std::int64_t>(end - next) < mostTokens / unitTokens)
-      ++end;
-    const BinRange run{unitRange(missing[next], tokens).first,
-                       unitRange(missing[end - 1], tokens).last};
-    const auto share = [&](std::size_t i) {
-      return static_cast<double>(i) / static_cast<double>(missing.size());
-    };
-    rows.middleRows(run.first, run.count()) =
-        m_model->tower(bases, run, progress.part(share(next), share(end)));
-    for (; next < end; ++next) {
-      const BinRange range = unitRange(missing[next], tokens);
-      m_cache->insert(keys[static_cast<std::size_t>(missing[next])],
-                      rows.middleRows(range.first, range.count()));
+  const auto share = [&](std::size_t count) {
+    return static_cast<double>(count) / static_cast<double>(missing.size());
+  };
+  std::size_t done = 0;
+  for (const BinRange& run : neighbouringRuns(missing)) {
+    const BinRange range{run.first * unitTokens, std::min(tokens, run.last * unitTokens)};
+    const std::size_t after = done + static_cast<std::size_t>(run.count());
+    rows.middleRows(range.first, range.count()) =
+        m_model->tower(bases, range, progress.part(share(done), share(after)));
+    for (std::int64_t unit = run.first; unit < run.last; ++unit) {
+      const BinRange own = unitRange(unit, tokens);
+      m_cache->insert(pieceKey(bases, own), rows.middleRows(own.first, own.count()));
     }
+    done = after;
   }
   return rows;
 }
