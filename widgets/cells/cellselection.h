@@ -47,6 +47,10 @@ class CellSelection {
   /// caches.
   std::uint64_t hash() const;
 
+  /// 64 cells a word, cell 0 in the lowest bit, for writing many at once. Bits beyond size() must
+  /// stay 0.
+  std::span<std::uint64_t> words() { return m_words; }
+
   bool operator==(const CellSelection&) const = default;
 
  private:

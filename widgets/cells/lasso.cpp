@@ -123,22 +123,35 @@ bool Lasso::insideExactly(double x, double y, int r) const {
 
 bool Lasso::contains(double x, double y) const {
   if (m_squares.empty()) return false;
-  // Written so that NaN fails.
-  if (!(x >= m_bounds.left() && x <= m_bounds.right() && y >= m_bounds.top() &&
-        y <= m_bounds.bottom()))
-    return false;
-  const int r = row(y);
-  const auto at = static_cast<std::size_t>(r) * static_cast<std::size_t>(m_columns) +
-                  static_cast<std::size_t>(column(x));
-  return m_squares[at] == Crossed ? insideExactly(x, y, r) : m_squares[at] == Inside;
+  // Without branches, because where points lie is random and wrong guesses would cost most of the
+  // time. Written so that NaN ends in square 0 and outside the bounds.
+  const double right = m_columns - 1, bottom = m_rows - 1;
+  const int column =
+      static_cast<int>(std::max(0.0, std::min((x - m_bounds.left()) * m_perX, right)));
+  const int line = static_cast<int>(std::max(0.0, std::min((y - m_bounds.top()) * m_perY, bottom)));
+  const bool within =
+      static_cast<unsigned>(x >= m_bounds.left()) & static_cast<unsigned>(x <= m_bounds.right()) &
+      static_cast<unsigned>(y >= m_bounds.top()) & static_cast<unsigned>(y <= m_bounds.bottom());
+  const unsigned square =
+      m_squares[static_cast<std::size_t>(line) * static_cast<std::size_t>(m_columns) +
+                static_cast<std::size_t>(column)] *
+      static_cast<unsigned>(within);
+  return square == Crossed ? insideExactly(x, y, line) : square == Inside;
 }
 
 CellSelection Lasso::select(const Matrix& xy) const {
   CellSelection chosen(xy.rows());
   if (m_squares.empty()) return chosen;
   const float* point = xy.data();
-  for (Eigen::Index cell = 0; cell < xy.rows(); ++cell, point += 2)
-    if (contains(point[0], point[1])) chosen.set(cell);
+  const std::span<std::uint64_t> words = chosen.words();
+  for (std::size_t word = 0; word < words.size(); ++word) {
+    const Eigen::Index first = static_cast<Eigen::Index>(word) * 64;
+    const Eigen::Index count = std::min<Eigen::Index>(64, xy.rows() - first);
+    std::uint64_t bits = 0;
+    for (Eigen::Index i = 0; i < count; ++i, point += 2)
+      bits |= std::uint64_t{contains(point[0], point[1])} << i;
+    words[word] = bits;
+  }
   return chosen;
 }
 

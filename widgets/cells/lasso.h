@@ -27,7 +27,7 @@ class Lasso {
   CellSelection select(const Matrix& xy) const;
 
  private:
-  enum Square : std::uint8_t { Outside, Inside, Crossed };
+  enum Square : std::uint8_t { Outside = 0, Inside = 1, Crossed = 2 };
   struct Edge {
     double x0, y0, x1, y1;  ///< y0 < y1
     int winding;            ///< +1 drawn with increasing y, -1 against

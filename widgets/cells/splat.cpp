@@ -12,6 +12,7 @@ namespace cellocus {
 namespace {
 
 constexpr int placesPerPixel = 4;
+constexpr std::size_t mostBlended = 200'000;
 
 /// The image as bare pixels; QImage::scanLine would check for sharing on every dot.
 struct Canvas {
@@ -129,6 +130,33 @@ void splatDiscs(std::span<const Dot> dots, const Mapping& mapping, const Canvas&
   }
 }
 
+/// Discs with hard edges at whole pixels: for so many dots that blending would be felt while
+/// panning.
+void splatHardDiscs(std::span<const Dot> dots, const Mapping& mapping, const Canvas& canvas,
+                    double diameter) {
+  const int side = static_cast<int>(std::lround(diameter));
+  const Disc sprite = disc(diameter, side / 2.0, side / 2.0, side);
+  std::vector<std::pair<int, int>> spans;  // of each row
+  for (int y = 0; y < side; ++y) {
+    int first = 0;
+    while (first < side && sprite.coverage[static_cast<std::size_t>(y * side + first)] < 128)
+      ++first;
+    spans.emplace_back(first, std::max(first, side - first));
+  }
+  const float half = static_cast<float>(side) / 2 - 0.5f;
+  const auto lastX = static_cast<float>(canvas.width - side + 1);
+  const auto lastY = static_cast<float>(canvas.height - side + 1);
+  for (const Dot& dot : dots) {
+    const float x = mapping.x(dot) - half, y = mapping.y(dot) - half;
+    if (!(x >= 0 && y >= 0 && x < lastX && y < lastY)) continue;
+    QRgb* line = canvas.pixels + static_cast<qsizetype>(y) * canvas.stride + static_cast<int>(x);
+    for (const auto& [first, last] : spans) {
+      std::fill(line + first, line + last, dot.colour);
+      line += canvas.stride;
+    }
+  }
+}
+
 }  // namespace
 
 QImage splat(std::span<const Dot> dots, const ScatterTransform& transform, const QSize& size,
@@ -141,6 +169,8 @@ QImage splat(std::span<const Dot> dots, const ScatterTransform& transform, const
     splatSquares<1>(dots, mapping, canvas);
   else if (diameter < 2.25)
     splatSquares<2>(dots, mapping, canvas);
+  else if (dots.size() > mostBlended)
+    splatHardDiscs(dots, mapping, canvas, diameter);
   else
     splatDiscs(dots, mapping, canvas, diameter);
   return image;

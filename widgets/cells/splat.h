@@ -31,8 +31,8 @@ struct ScatterTransform {
 };
 
 /// Writes dots, in their order, into a transparent image of `size` pixels: squares up to 2 pixels
-/// wide (a million in a few milliseconds), above that smooth discs placed to a quarter of a pixel.
-/// `diameter` in pixels.
+/// wide (a million in a few milliseconds), above that smooth discs placed to a quarter of a pixel,
+/// or hard-edged ones above 200,000 dots. `diameter` in pixels.
 QImage splat(std::span<const Dot> dots, const ScatterTransform& transform, const QSize& size,
              double diameter);
 
