@@ -103,7 +103,8 @@ bool CategoryList::setData(const QModelIndex& index, const QVariant& value, int 
 }
 
 Qt::ItemFlags CategoryList::flags(const QModelIndex& index) const {
-  return QAbstractListModel::flags(index) | Qt::ItemIsUserCheckable;
+  const Qt::ItemFlags base = QAbstractListModel::flags(index);
+  return index.isValid() ? base | Qt::ItemIsUserCheckable : base;
 }
 
 QRect CategoryDelegate::squareOf(const QRect& row) {
@@ -181,6 +182,7 @@ CategoryView::CategoryView(QWidget* parent) : QListView(parent) {
   setUniformItemSizes(true);
   setMouseTracking(true);
   setFrameShape(QFrame::NoFrame);
+  viewport()->setAutoFillBackground(false);
   setSelectionMode(QAbstractItemView::NoSelection);
   setEditTriggers(QAbstractItemView::NoEditTriggers);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -181,12 +181,17 @@ void HistogramView::showHistogram() {
   }
   m->outline->replace(steps);
   m->values->setRange(histogram.low, histogram.high);
+  const double step = niceStep(histogram.high - histogram.low, 5);
+  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
+  m->values->setTickType(QValueAxis::TicksDynamic);
+  m->values->setTickInterval(step);
+  m->values->setLabelFormat(QStringLiteral("%.%1f").arg(decimals));
   const double highest =
       static_cast<double>(*std::max_element(histogram.counts.begin(), histogram.counts.end()));
   for (const QString& label : m->counts->categoriesLabels()) m->counts->remove(label);
   if (m->countAxis == CountAxis::Logarithmic) {
     m->counts->append(QStringLiteral("0"), 0);
-    for (double count = 1; count <= highest; count *= 10)
+    for (double count = 10; count <= highest; count *= 10)
       m->counts->append(QString::fromStdString(withThousands(static_cast<std::int64_t>(count))),
                         m->heightOf(count));
   } else {

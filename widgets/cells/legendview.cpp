@@ -10,6 +10,7 @@
 #include <QSortFilterProxyModel>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "base/text.h"
 #include "cells/categorylist.h"
@@ -58,7 +59,7 @@ LegendView::LegendView(QWidget* parent) : QWidget(parent) {
   m_note->setTextFormat(Qt::PlainText);
   m_note->setWordWrap(true);
   layout->addWidget(m_note);
-  layout->addStretch(0);
+  layout->addStretch(1);
   setAccessibleName(tr("Legend"));
   setColouring({});
 }
@@ -76,7 +77,13 @@ void LegendView::buildHeading() {
   m_lock->setAccessibleName(tr("Lock the colour scale"));
   m_lock->setToolTip(tr("Keep these limits when other values are shown"));
   row->addWidget(m_lock, 0, Qt::AlignTop);
-  static_cast<QVBoxLayout*>(layout())->addLayout(row);
+  auto* column = static_cast<QVBoxLayout*>(layout());
+  column->addLayout(row);
+  m_unit = new QLabel(this);
+  m_unit->setTextFormat(Qt::PlainText);
+  m_unit->setWordWrap(true);
+  m_unit->setFont(smallFont(font()));
+  column->addWidget(m_unit);
   connect(m_lock, &QToolButton::toggled, this, [this](bool locked) {
     updateLockIcon();
     ColourLimits limits = m_colouring.limits;
@@ -99,7 +106,7 @@ void LegendView::buildList() {
   m_list->setAccessibleName(tr("Categories"));
   auto* column = static_cast<QVBoxLayout*>(layout());
   column->addWidget(m_search);
-  column->addWidget(m_list, 1);
+  column->addWidget(m_list, 1000);  // before the stretch at the end
   const auto category = [this](const QModelIndex& row) { return m_found->mapToSource(row).row(); };
   connect(m_search, &QLineEdit::textChanged, m_found, &QSortFilterProxyModel::setFilterFixedString);
   connect(m_list, &CategoryView::nameClicked, this,
@@ -130,10 +137,9 @@ void LegendView::setColouring(const CellColouring& colouring) {
   m_colouring = colouring;
   const bool categories = colouring.kind == CellColouring::Kind::Category;
   const bool values = colouring.hasValues();
-  const QString title = colouring.unit.isEmpty()
-                            ? colouring.title
-                            : tr("%1 (%2)").arg(colouring.title, colouring.unit);
-  m_title->setText(title);
+  m_title->setText(colouring.title);
+  m_unit->setText(colouring.unit);
+  m_unit->setVisible(!colouring.unit.isEmpty());
   m_title->setToolTip(
       colouring.kind == CellColouring::Kind::None ? QString() : plainToolTip(colouring.toolTip()));
   m_search->clear();
@@ -142,6 +148,9 @@ void LegendView::setColouring(const CellColouring& colouring) {
   m_bar->setVisible(values);
   m_lock->setVisible(values);
   m_categories->setColouring(colouring);
+  // No taller than its rows, so that the note stands under the last of them.
+  const auto rows = static_cast<int>(std::max<qsizetype>(1, colouring.categories.size()));
+  m_list->setMaximumHeight(std::min(rows, 10'000) * std::max(1, m_list->sizeHintForRow(0)) + 2);
   m_bar->setColouring(colouring);
   setLimits(colouring.limits);
   showNote();
@@ -224,6 +233,7 @@ void LegendView::changeEvent(QEvent* event) {
   if (event->type() == QEvent::FontChange) {
     m_title->setFont(titleFont(font()));
     m_note->setFont(smallFont(font()));
+    m_unit->setFont(smallFont(font()));
   } else if (event->type() == QEvent::PaletteChange) {
     updateLockIcon();
   }

@@ -70,6 +70,7 @@ class LegendView : public QWidget {
 
   CellColouring m_colouring;
   QLabel* m_title = nullptr;
+  QLabel* m_unit = nullptr;
   QLabel* m_note = nullptr;
   QLineEdit* m_search = nullptr;
   CategoryView* m_list = nullptr;

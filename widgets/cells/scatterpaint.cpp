@@ -190,35 +190,46 @@ void ScatterScene::paintCounts(QPainter& painter, const QRectF& plot, const Them
   painter.restore();
 }
 
+QString ScatterScene::stateText() const {
+  switch (state) {
+    case ScatterView::State::Ready:
+      return {};
+    case ScatterView::State::Empty:
+      return message.isEmpty() ? ScatterView::tr("No cells.") : message;
+    case ScatterView::State::Computing:
+      return message.isEmpty() ? ScatterView::tr("Computing…") : message;
+    case ScatterView::State::OutOfDate:
+      return message.isEmpty() ? ScatterView::tr("Out of date")
+                               : ScatterView::tr("Out of date: %1").arg(message);
+    case ScatterView::State::Failed:
+      return message.isEmpty() ? ScatterView::tr("This could not be shown.") : message;
+  }
+  return {};
+}
+
+QRectF ScatterScene::stateBox(const QRectF& plot, const QFontMetricsF& metrics) const {
+  const QRectF room(0, 0, std::max(40.0, plot.width() - 48), plot.height());
+  const QRectF text = metrics.boundingRect(room, Qt::AlignCenter | Qt::TextWordWrap, stateText());
+  QRectF box(0, 0, text.width() + 20, text.height() + 10);
+  const double top = state == ScatterView::State::Empty ? plot.center().y() - 20 - box.height() / 2
+                                                        : plot.top() + padding;
+  box.moveCenter({plot.center().x(), top + box.height() / 2});
+  return box;
+}
+
 void ScatterScene::paintState(QPainter& painter, const QRectF& plot, const Theme& theme) const {
   if (state == ScatterView::State::Ready) return;
   painter.save();
   const bool failed = state == ScatterView::State::Failed;
-  QString text = message;
-  if (state == ScatterView::State::OutOfDate)
-    text = message.isEmpty() ? ScatterView::tr("Out of date")
-                             : ScatterView::tr("Out of date: %1").arg(message);
-  else if (state == ScatterView::State::Computing && message.isEmpty())
-    text = ScatterView::tr("Computing…");
-  else if (state == ScatterView::State::Empty && message.isEmpty())
-    text = ScatterView::tr("No cells.");
-  const QFontMetricsF metrics = metricsOf(painter, painter.font());
-  if (state == ScatterView::State::Empty) {
-    painter.setPen(theme.mutedText);
-    painter.drawText(plot.adjusted(20, -40, -20, -40), Qt::AlignCenter | Qt::TextWordWrap, text);
-    painter.restore();
-    return;
+  const bool framed = state != ScatterView::State::Empty;
+  const QRectF box = stateBox(plot, metricsOf(painter, painter.font()));
+  if (framed) {
+    painter.setPen(QPen(failed ? theme.error : theme.border, 1));
+    painter.setBrush(theme.panel);
+    painter.drawRoundedRect(box, 6, 6);
   }
-  const QRectF box =
-      metrics.boundingRect(QRectF(0, 0, std::max(40.0, plot.width() - 48), plot.height()),
-                           Qt::AlignCenter | Qt::TextWordWrap, text);
-  QRectF badge(0, 0, box.width() + 20, box.height() + 10);
-  badge.moveCenter({plot.center().x(), plot.top() + 8 + badge.height() / 2});
-  painter.setPen(QPen(failed ? theme.error : theme.border, 1));
-  painter.setBrush(theme.panel);
-  painter.drawRoundedRect(badge, 6, 6);
-  painter.setPen(failed ? theme.error : theme.text);
-  painter.drawText(badge, Qt::AlignCenter | Qt::TextWordWrap, text);
+  painter.setPen(failed ? theme.error : framed ? theme.text : theme.mutedText);
+  painter.drawText(box, Qt::AlignCenter | Qt::TextWordWrap, stateText());
   painter.restore();
 }
 

@@ -151,8 +151,9 @@ void ScatterScene::rebuildDots(const Theme& theme) const {
   if (!m_dotsStale && m_dotsBackground == theme.background) return;
   const ColourIndices colours = colourIndices(m_colouring, cells(), theme);
   std::vector<QRgb> pale(colours.table.size());
-  std::transform(colours.table.begin(), colours.table.end(), pale.begin(),
-                 [&](QRgb colour) { return mixed(QColor(colour), theme.background, 0.8).rgb(); });
+  std::transform(colours.table.begin(), colours.table.end(), pale.begin(), [&](QRgb colour) {
+    return mixed(mixed(QColor(colour), missingColour(theme), 0.5), theme.background, 0.6).rgb();
+  });
   const bool selected = !m_selection.empty();
   const auto recedes = [&](std::uint32_t cell) {
     return (selected && !m_selection.test(cell)) ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QFontMetricsF>
 #include <QImage>
 #include <QRectF>
 #include <QString>
@@ -54,6 +55,9 @@ class ScatterScene {
   ScatterTransform transform(const QRectF& plot) const;
   std::int64_t nearest(const QPointF& data, double radius) const;
 
+  /// Where the sentence about the state stands in a plot.
+  QRectF stateBox(const QRectF& plot, const QFontMetricsF& metrics) const;
+
   void paint(QPainter& painter, const QSize& size, const Theme& theme,
              ScatterView::Legend legend) const;
 
@@ -66,6 +70,7 @@ class ScatterScene {
   void rebuildDots(const Theme& theme) const;
   void invalidate() { m_dotsStale = true; }
   void findLabels();
+  QString stateText() const;
   void paintCloud(QPainter& painter, const QRectF& plot, const Theme& theme) const;
   void paintDots(QPainter& painter, const QRectF& plot) const;
   void paintImage(QPainter& painter, const QRectF& plot, const Theme& theme) const;

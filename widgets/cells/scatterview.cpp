@@ -52,8 +52,10 @@ void ScatterView::buildStateButton() {
 
 void ScatterView::placeStateButton() {
   m_stateButton->adjustSize();
-  const int below = m_state == State::Empty ? height() / 2 - 16 : 84;
-  m_stateButton->move((width() - m_stateButton->width()) / 2, below);
+  const QRectF plot = m_scene->plotArea(size(), font());
+  const QRectF box = m_scene->stateBox(plot, QFontMetricsF(font()));
+  m_stateButton->move(static_cast<int>(plot.center().x()) - m_stateButton->width() / 2,
+                      static_cast<int>(box.bottom()) + 8);
 }
 
 void ScatterView::setPoints(Matrix xy) {
@@ -111,6 +113,7 @@ QRectF ScatterView::visibleRegion() const {
 
 void ScatterView::setTitle(const QString& title) {
   m_scene->title = title;
+  placeStateButton();
   changed();
 }
 

@@ -64,7 +64,7 @@ void ViolinPlot::paintHeading(QPainter& painter, const ViolinLayout& layout,
     painter.setFont(titleFont(base));
     painter.setPen(theme.text);
     const QFontMetricsF metrics = metricsOf(painter, painter.font());
-    const double room = layout.size.width() - 2 * padding - (m_values.paired() ? 120 : 0);
+    const double room = layout.size.width() - 2 * padding - (m_values.paired() ? 260 : 0);
     painter.drawText(QPointF(padding + 2, y + metrics.ascent()),
                      metrics.elidedText(m_values.title, Qt::ElideRight, room));
     y += metrics.height();
@@ -86,7 +86,8 @@ void ViolinPlot::paintHeading(QPainter& painter, const ViolinLayout& layout,
 void ViolinPlot::paintKey(QPainter& painter, const ViolinLayout& layout, const Theme& theme) const {
   painter.setFont(smallFont(painter.font()));
   const QFontMetricsF metrics = metricsOf(painter, painter.font());
-  const QString ref = ViolinView::tr("REF left"), alt = ViolinView::tr("ALT right");
+  const QString ref = ViolinView::tr("REF (left, grey)"),
+                alt = ViolinView::tr("ALT (right, in colour)");
   const double swatch = 9, altX = layout.plot.right() - metrics.horizontalAdvance(alt);
   const double refX = altX - 3 * padding - metrics.horizontalAdvance(ref);
   const double baseline = padding + metrics.ascent() + 1;
