@@ -117,20 +117,10 @@ nlohmann::json PickleValue::json(std::size_t& budget) const {
       return jsonText(*text());
     case PickleKind::List:
     case PickleKind::Tuple:
-    case PickleKind::Set: {
-      nlohmann::json list = nlohmann::json::array();
-      for (std::size_t i = 0; i < size(); ++i) list.push_back(item(i).json(budget));
-      return list;
-    }
-    case PickleKind::Dict: {
-      nlohmann::json object = nlohmann::json::object();
-      for (std::size_t i = 0; i < size(); ++i) {
-        const auto [key, value] = entry(i);
-        const nlohmann::json name = key.json(budget);
-        object[name.is_string() ? name.get<std::string>() : name.dump()] = value.json(budget);
-      }
-      return object;
-    }
+    case PickleKind::Set:
+      return listJson(budget);
+    case PickleKind::Dict:
+      return dictJson(budget);
     case PickleKind::Global:
     case PickleKind::Opaque:
       return jsonText(std::string(1, '<').append(name()).append(1, '>'));
@@ -146,6 +136,22 @@ nlohmann::json PickleValue::json(std::size_t& budget) const {
       return "<storage>";
   }
   return nullptr;
+}
+
+nlohmann::json PickleValue::listJson(std::size_t& budget) const {
+  nlohmann::json list = nlohmann::json::array();
+  for (std::size_t i = 0; i < size(); ++i) list.push_back(item(i).json(budget));
+  return list;
+}
+
+nlohmann::json PickleValue::dictJson(std::size_t& budget) const {
+  nlohmann::json object = nlohmann::json::object();
+  for (std::size_t i = 0; i < size(); ++i) {
+    const auto [key, value] = entry(i);
+    const nlohmann::json name = key.json(budget);
+    object[name.is_string() ? name.get<std::string>() : name.dump()] = value.json(budget);
+  }
+  return object;
 }
 
 PickleStream::PickleStream(std::string bytes, std::string where, Progress progress)

@@ -86,7 +86,10 @@ class PickleValue {
  private:
   const PickleNode* child(std::size_t index) const;
   PickleValue sharing(const PickleNode* node) const;
+  /// As json(), taking every value off `budget`.
   nlohmann::json json(std::size_t& budget) const;
+  nlohmann::json listJson(std::size_t& budget) const;
+  nlohmann::json dictJson(std::size_t& budget) const;
 
   std::shared_ptr<const PickleNode> m_node;
 };

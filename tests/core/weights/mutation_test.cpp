@@ -14,7 +14,7 @@ namespace {
 
 using namespace testing;
 
-constexpr int rounds = 1'500;
+constexpr int rounds = 800;
 
 /// Numbers that have broken readers before.
 constexpr std::uint64_t awkward[] = {0,
@@ -115,6 +115,28 @@ TEST(Mutation, DamagedPicklesInSoundArchivesGiveValuesOrErrors) {
   for (int i = 0; i < 2 * rounds; ++i)
     errors += codeOfReading(zipArchive(torchEntries(mutated(somePickle(false)), someFloats()))) !=
               "no error";
+  EXPECT_GT(errors, rounds);
+}
+
+/// Instructions that real dictionaries and settings are made of.
+std::string someDictionary() {
+  PickleBuilder pickle(4);
+  pickle.raw("}\x94").mark().text("ENSG00000136574");
+  pickle.global("numpy.core.multiarray", "scalar").global("numpy", "dtype").mark().text("f8");
+  pickle.raw("\x89\x88tR\x94").mark().integer(3).text("<").raw("NNN").integer(-1).tuple().raw("b");
+  pickle.raw("C\x08").raw(littleEndian(3.25)).raw("\x86R").text("list").raw("](K\x01\x88Ne");
+  pickle.text("type").raw("h\x01").text("set").raw("\x8f(K\x02K\x03\x90");
+  return pickle.text("dict").global("collections", "OrderedDict").raw(")Ru").finish();
+}
+
+TEST(Mutation, DamagedDictionariesGiveValuesOrErrors) {
+  const auto code = [](const std::string& bytes) {
+    return errorCode([&] { readPickle(bytes).json().dump(); });
+  };
+  ASSERT_EQ(code(someDictionary()), "no error");
+  Mutator mutated(6);
+  int errors = 0;
+  for (int i = 0; i < 10 * rounds; ++i) errors += code(mutated(someDictionary())) != "no error";
   EXPECT_GT(errors, rounds);
 }
 

@@ -174,7 +174,9 @@ std::string safetensorsFile(std::string header, std::string_view data) {
 }
 
 std::filesystem::path writeFile(std::string_view name, std::string_view bytes) {
-  const std::filesystem::path path = scratchFolder("weights") / name;
+  static const std::filesystem::path folder = scratchFolder("weights");
+  const std::filesystem::path path = folder / name;
+  std::filesystem::remove(path);  // some file systems flush a file that is written over
   std::ofstream(path, std::ios::binary) << bytes;
   return path;
 }

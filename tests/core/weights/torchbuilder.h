@@ -80,6 +80,7 @@ std::string legacyFile(const std::string& pickle, const std::vector<float>& valu
 /// A safetensors file with this header, padded to 8 bytes, and these bytes.
 std::string safetensorsFile(std::string header, std::string_view data);
 
+/// Writes a file into a scratch folder, over the one of that name that an earlier test left.
 std::filesystem::path writeFile(std::string_view name, std::string_view bytes);
 
 /// The code of the Error that `action` throws; "no error" if it throws none.

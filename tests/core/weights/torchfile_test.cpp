@@ -388,9 +388,9 @@ TEST(Checkpoint, TarOfTheFirstPyTorchIsRefusedWithAdvice) {
 }
 
 TEST(Checkpoint, MissingFileAndFolderAreRefused) {
-  EXPECT_EQ(errorCode([] { Checkpoint::open(scratchFolder("weights") / "none.pt"); }),
+  EXPECT_EQ(errorCode([] { Checkpoint::open(scratchFolder("empty") / "none.pt"); }),
             "FILE_MISSING");
-  EXPECT_EQ(errorCode([] { Checkpoint::open(scratchFolder("weights")); }), "FILE_NOT_REGULAR");
+  EXPECT_EQ(errorCode([] { Checkpoint::open(scratchFolder("empty")); }), "FILE_NOT_REGULAR");
 }
 
 TEST(Checkpoint, ReadingCanBeStopped) {
