@@ -126,8 +126,9 @@ struct NewDataset {
 /// Writes AnnData 0.8+ layout, whole or not at all.
 void writeH5ad(const std::filesystem::path& path, const NewDataset& dataset);
 
-/// Sequence embeddings of genes, rows = genes: our own layout (`/embedding`, `/gene_id`, ...) or
-/// the pandas/PyTables layout of seq2cells (rows in file order, no names).
+/// Sequence embeddings of genes, rows = genes: our own layout (`/embedding`, `/gene_id`, ...), the
+/// pandas/PyTables layout of seq2cells (rows in file order, no names), or obsm/seq_embedding of the
+/// .h5ad that seq2cells trains on. @throws Error "EMBEDDING_FILE"
 struct EmbeddingFile {
   Matrix embedding;                                        ///< [genes, 2 * dim]
   std::vector<std::string> geneIds, geneSymbols, windows;  ///< empty where the file has none

@@ -94,8 +94,9 @@ std::vector<std::int64_t> TenXFile::chooseFeatures(const H5File& file, const std
   for (std::size_t i = 0; i < types.size(); ++i)
     if (types[i] == "Gene Expression") genes.push_back(static_cast<std::int64_t>(i));
   if (std::ssize(types) != features || std::ssize(genes) == features || genes.empty()) return {};
-  m_remarks.push_back(withThousands(features - std::ssize(genes)) +
-                      " features that are not gene expression (antibodies, guides) are left out.");
+  m_remarks.push_back("Left out, not being gene expression but antibodies, guides or the like: " +
+                      withThousands(features - std::ssize(genes)) + " of " +
+                      withThousands(features) + " features.");
   return genes;
 }
 

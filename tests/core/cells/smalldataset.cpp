@@ -3,8 +3,6 @@
 
 #include <hdf5.h>
 
-#include <cstring>
-
 namespace cellocus::testing {
 
 namespace {
@@ -50,7 +48,7 @@ void writeRecords(RawFile& file, const char* name, hid_t type, const void* recor
 void writeOldTables(RawFile& file) {
   std::vector<OldCell> cells(4);
   for (std::size_t i = 0; i < 4; ++i) {
-    std::strncpy(cells[i].index, cellNames[i].c_str(), 8);
+    cellNames[i].copy(cells[i].index, 8);
     cells[i].type = static_cast<std::int8_t>(typeCodes[i]);
     cells[i].depth = depths[i];
   }
@@ -62,8 +60,8 @@ void writeOldTables(RawFile& file) {
 
   std::vector<OldGene> genes(3);
   for (std::size_t i = 0; i < 3; ++i) {
-    std::strncpy(genes[i].index, geneIds[i].c_str(), 20);
-    std::strncpy(genes[i].symbol, symbols[i].c_str(), 8);
+    geneIds[i].copy(genes[i].index, 20);
+    symbols[i].copy(genes[i].symbol, 8);
   }
   type = H5Tcreate(H5T_COMPOUND, sizeof(OldGene));
   H5Tinsert(type, "index", HOFFSET(OldGene, index), fixedString(20));
