@@ -115,23 +115,7 @@ Error noGenes(const LineReader& reader, const SkippedLines& skipped, const std::
 std::shared_ptr<const Annotation> AnnotationBuilder::build(std::filesystem::path path,
                                                            std::vector<DraftGene> genes,
                                                            std::vector<std::string> remarks) {
-  std::unordered_map<std::string, std::size_t> contigRanks;
-  std::vector<std::string> contigs;
-  for (const DraftGene& draft : genes)
-    if (contigRanks.try_emplace(draft.gene.locus.contig, 0).second)
-      contigs.push_back(draft.gene.locus.contig);
-  std::sort(contigs.begin(), contigs.end(), contigBefore);
-  for (std::size_t i = 0; i < contigs.size(); ++i)
-    // Two spellings of one contig must not part its genes.
-    contigRanks[contigs[i]] =
-        i > 0 && !contigBefore(contigs[i - 1], contigs[i]) ? contigRanks[contigs[i - 1]] : i;
-  const auto order = [&](const DraftGene& draft) {
-    const Locus& locus = draft.gene.locus;
-    return std::tuple(contigRanks[locus.contig], locus.start, -locus.end);
-  };
-  std::stable_sort(genes.begin(), genes.end(),
-                   [&](const DraftGene& a, const DraftGene& b) { return order(a) < order(b); });
-
+  sortByLocus(genes, [](const DraftGene& draft) -> const Locus& { return draft.gene.locus; });
   auto index = std::make_shared<Annotation::Index>();
   std::shared_ptr<Annotation> result(new Annotation);
   std::unordered_set<std::string> symbols;

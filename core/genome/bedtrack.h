@@ -11,6 +11,8 @@
 
 namespace cellocus {
 
+class IntervalIndex;
+
 /// A user's intervals from a BED file (plain or gzipped), e.g. ChIP-seq peaks. Never changed after
 /// open().
 class BedTrack {
@@ -21,13 +23,13 @@ class BedTrack {
     double score = 0;
     Strand strand = Strand::Unknown;
   };
-  /// @throws Error "BED_..." naming the line
+  /// Lines that make no sense are skipped and counted with their numbers in remarks().
+  /// @throws Error "BED_..." if it is no such file or ends early
   static std::shared_ptr<const BedTrack> open(const std::filesystem::path& path,
                                               const Progress& progress = {});
   const std::filesystem::path& path() const { return m_path; }
-  const std::vector<Feature>& features() const {
-    return m_features;
-  }  ///< sorted by contig and start
+  /// Sorted by contig and start.
+  const std::vector<Feature>& features() const { return m_features; }
   const std::vector<std::string>& remarks() const { return m_remarks; }
   /// Features that touch the locus; the contig may be named by an alias.
   std::vector<const Feature*> overlapping(const Locus& locus) const;
@@ -36,7 +38,7 @@ class BedTrack {
   std::filesystem::path m_path;
   std::vector<Feature> m_features;
   std::vector<std::string> m_remarks;
-  std::int64_t m_longest = 0;
+  std::shared_ptr<const IntervalIndex> m_index;
 };
 
 /// The bands of an ideogram (UCSC cytoBandIdeo, plain or gzipped).
@@ -45,6 +47,7 @@ struct CytoBand {
   std::string name;   ///< "p23.1"
   std::string stain;  ///< "gneg", "gpos50", "acen", ...
 };
+/// @throws Error "CYTOBAND_..." naming the line
 std::vector<CytoBand> readCytoBands(const std::filesystem::path& path);
 
 }  // namespace cellocus

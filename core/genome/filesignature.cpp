@@ -23,7 +23,7 @@ constexpr auto signatures = std::to_array<Signature>({
     {"\x43\x27\x41\x1A"sv, "a UCSC 2bit file"},
     {"\x1A\x41\x27\x43"sv, "a UCSC 2bit file"},
     {"\x89HDF"sv, "an HDF5 file"},
-    {"BCF\x02"sv, "a BCF file (binary VCF)"},
+    {"BCF\x02"sv, "a BCF file (a binary VCF; \"bcftools view\" writes it as text)"},
     {"BAM\x01"sv, "a BAM file"},
     {"CRAM"sv, "a CRAM file"},
     {"BZh"sv, "a bzip2 archive"},

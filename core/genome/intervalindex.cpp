@@ -24,4 +24,16 @@ IntervalIndex::Range IntervalIndex::rangeOf(const std::string& contig) const {
   return found == m_contigs.end() ? Range{} : found->second;
 }
 
+std::unordered_map<std::string, std::size_t> contigRanks(std::vector<std::string> contigs) {
+  std::sort(contigs.begin(), contigs.end());
+  contigs.erase(std::unique(contigs.begin(), contigs.end()), contigs.end());
+  std::sort(contigs.begin(), contigs.end(), contigBefore);
+  std::unordered_map<std::string, std::size_t> ranks;
+  for (std::size_t i = 0; i < contigs.size(); ++i) {
+    const bool sameAsBefore = i > 0 && !contigBefore(contigs[i - 1], contigs[i]);
+    ranks[contigs[i]] = sameAsBefore ? ranks[contigs[i - 1]] : i;
+  }
+  return ranks;
+}
+
 }  // namespace cellocus

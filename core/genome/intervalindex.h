@@ -43,4 +43,27 @@ class IntervalIndex {
   std::vector<std::int64_t> m_starts, m_ends, m_reach;
 };
 
+/// The place of each contig in the order of contigBefore; spellings of one contig share it.
+std::unordered_map<std::string, std::size_t> contigRanks(std::vector<std::string> contigs);
+
+/// Sorts items by contig and start, long ones first; `locusOf(item)` is an item's place. The order
+/// in which IntervalIndex wants them.
+template <typename Item, typename LocusOf>
+void sortByLocus(std::vector<Item>& items, const LocusOf& locusOf) {
+  std::vector<std::string> contigs;
+  for (const Item& item : items)
+    if (contigs.empty() || contigs.back() != locusOf(item).contig)
+      contigs.push_back(locusOf(item).contig);
+  const auto ranks = contigRanks(std::move(contigs));
+  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    const Locus& first = locusOf(a);
+    const Locus& second = locusOf(b);
+    if (first.contig != second.contig) {
+      const std::size_t rank = ranks.at(first.contig), other = ranks.at(second.contig);
+      if (rank != other) return rank < other;
+    }
+    return first.start != second.start ? first.start < second.start : first.end > second.end;
+  });
+}
+
 }  // namespace cellocus

@@ -177,31 +177,31 @@ void LineReader::requireEndBlock() const {
        "The download may be incomplete; get the file again.");
 }
 
-void SkippedLines::add(std::string_view reason, std::size_t line) {
+void SkippedLines::add(std::string_view reason, std::size_t line, std::string_view found) {
   ++m_count;
   auto known = std::find_if(m_reasons.begin(), m_reasons.end(),
                             [&](const Reason& other) { return other.text == reason; });
   if (known == m_reasons.end())
-    known = m_reasons.insert(m_reasons.end(), {std::string(reason), 0, {}});
+    known = m_reasons.insert(m_reasons.end(), {std::string(reason), std::string(found), 0, {}});
   ++known->count;
   if (known->lines.size() < 5) known->lines.push_back(line);
 }
 
-std::vector<std::string> SkippedLines::remarks(std::size_t linesRead) const {
+std::vector<std::string> SkippedLines::remarks(std::size_t unitsRead) const {
   if (m_count == 0) return {};
   const auto number = [](std::size_t value) {
     return withThousands(static_cast<std::int64_t>(value));
   };
-  std::vector<std::string> result = {
-      number(m_count) + " of " + number(linesRead) +
-      (m_count == 1 ? " lines was skipped." : " lines were skipped.")};
+  std::vector<std::string> result = {number(m_count) + " of " + number(unitsRead) + ' ' + m_unit +
+                                     (m_count == 1 ? "s was skipped." : "s were skipped.")};
   for (const Reason& reason : m_reasons) {
-    std::string lines;
+    std::string text =
+        number(reason.count) + ' ' + m_unit + (reason.count == 1 ? ": " : "s: ") + reason.text;
+    if (!reason.found.empty()) text += ", e.g. \"" + printable(reason.found, 30) + '"';
+    text += reason.lines.size() == 1 ? " (line " : " (lines ";
     for (std::size_t i = 0; i < reason.lines.size(); ++i)
-      lines += (i ? ", " : "") + number(reason.lines[i]);
-    result.push_back(number(reason.count) + (reason.count == 1 ? " line: " : " lines: ") +
-                     reason.text + (reason.lines.size() == 1 ? " (line " : " (lines ") + lines +
-                     (reason.count > reason.lines.size() ? ", \u2026)." : ")."));
+      text += (i ? ", " : "") + number(reason.lines[i]);
+    result.push_back(text + (reason.count > reason.lines.size() ? ", \u2026)." : ")."));
   }
   return result;
 }

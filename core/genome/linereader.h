@@ -58,23 +58,26 @@ class LineReader {
   bool m_ended = false;
 };
 
-/// Counts lines that were skipped by reason, and remembers the first few numbers of each.
+/// Counts lines (or other units) that were skipped by reason, and remembers the first few numbers
+/// of each and the first text that was found at fault.
 class SkippedLines {
  public:
-  void add(std::string_view reason, std::size_t line);
+  explicit SkippedLines(std::string unit = "line") : m_unit(std::move(unit)) {}
+  void add(std::string_view reason, std::size_t line, std::string_view found = {});
   std::size_t count() const { return m_count; }
-  /// "3 of 10,000 lines were skipped.", then one remark a reason: "2 lines: the start lies after
-  /// the end (lines 4 and 9)."; empty if none was skipped.
-  std::vector<std::string> remarks(std::size_t linesRead) const;
+  /// "3 of 10,000 lines were skipped.", then one remark a reason: "2 lines: the position is no
+  /// whole number, e.g. "5e3" (lines 4, 9)."; empty if none was skipped.
+  std::vector<std::string> remarks(std::size_t unitsRead) const;
   /// The reason of the first line that was skipped, with its number.
   std::string first() const;
 
  private:
   struct Reason {
-    std::string text;
+    std::string text, found;
     std::size_t count = 0;
     std::vector<std::size_t> lines;
   };
+  std::string m_unit;
   std::vector<Reason> m_reasons;
   std::size_t m_count = 0;
 };

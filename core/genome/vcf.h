@@ -24,19 +24,23 @@ struct VcfRecord {
 struct VcfFile {
   std::filesystem::path path;
   std::vector<VcfRecord> records;
-  std::vector<std::string> remarks;  ///< "3 of 10,000 lines skipped: line 17: ..."
-  std::size_t skipped = 0;
+  std::vector<Contig> contigs;       ///< of the header's contig lines that tell a length
+  std::vector<std::string> remarks;  ///< "3 of 10,000 lines were skipped.", then why
+  std::size_t skipped = 0;           ///< lines that make no sense and alleles of unsupported kinds
 
   /// @throws Error "VCF_..." if it is no VCF, has spaces for tabs, ends early, ...
   static std::shared_ptr<const VcfFile> open(const std::filesystem::path& path,
                                              const Progress& progress = {});
 };
 
-/// All edits of a VCF on the genome. @throws Error at the first REF mismatch or unknown contig,
-/// with its line
+/// All edits of a VCF on the genome, as on one chromosome.
+/// @throws Error "REF_MISMATCH", "CONTIG_UNKNOWN" or "EDIT_OUTSIDE" with the line, "VCF_CONFLICT"
+/// if two records change the same bases
 Haplotype haplotypeFrom(const VcfFile& vcf, const Genome& genome);
 
-/// VCF 4.3 text of a haplotype with padding bases, contig lines and `##` provenance lines.
+/// VCF 4.3 text of a haplotype with padding bases, contig lines and `##` provenance lines
+/// ("key=value", with or without the "##"). @throws Error "VCF_WHOLE_CONTIG" if a contig is deleted
+/// as a whole
 std::string vcfText(const Haplotype& haplotype, const Genome& genome,
                     const std::vector<std::string>& provenance = {});
 
