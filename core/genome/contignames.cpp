@@ -140,7 +140,11 @@ std::vector<std::string> contigAliases(std::string_view name) {
     return result;
   }
   add(key);
-  if (key == name && key.find('.') == std::string::npos) add("chr" + key);
+  // "25" of a fish, "2L" of a fly, "IV" of yeast; longer names are those of scaffolds.
+  const bool chromosome = key.size() <= 4 && std::all_of(key.begin(), key.end(), [](char c) {
+                            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+                          });
+  if (key == name && chromosome) add("chr" + key);
   return result;
 }
 

@@ -35,6 +35,8 @@ TEST(ContigNames, AliasesBeginWithTheNameItself) {
   EXPECT_THAT(contigAliases("chr8"), Contains("8"));
   EXPECT_THAT(contigAliases("8"), Contains("NC_000008.11"));
   EXPECT_THAT(contigAliases("MT"), Contains("chrM"));
+  EXPECT_THAT(contigAliases("2L"), Contains("chr2L"));
+  EXPECT_EQ(contigAliases("scaffold_12").size(), 1u);
   EXPECT_THAT(contigAliases("NC_000008.10"), ::testing::Not(Contains("NC_000008.11")));
 }
 
