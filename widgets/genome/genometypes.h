@@ -59,6 +59,7 @@ struct GenomeHit {
   std::int64_t bin = -1;
   std::int64_t track = -1;  ///< number of the predicted track
   QString geneId;
+  QString name;  ///< of an interval
   std::optional<Variant> variant;
   std::optional<Locus> locus;  ///< of the gene or interval
 };

@@ -214,10 +214,14 @@ QColor sequentialColour(double fraction, SequentialMap map) {
 }
 
 std::array<QRgb, 256> divergingTable(const Theme& theme) {
-  std::array<QRgb, 256> table;
-  for (std::size_t i = 0; i < table.size(); ++i)
-    table[i] = divergingColour((static_cast<double>(i) - 127.5) / 127.5, theme).rgb();
-  return table;
+  const auto made = [](const Theme& ground) {
+    std::array<QRgb, 256> table;
+    for (std::size_t i = 0; i < table.size(); ++i)
+      table[i] = divergingColour((static_cast<double>(i) - 127.5) / 127.5, ground).rgb();
+    return table;
+  };
+  static const std::array<QRgb, 256> light = made(Theme::light()), dark = made(Theme::dark());
+  return theme.isDark ? dark : light;
 }
 
 std::array<QRgb, 256> sequentialTable(SequentialMap map) {

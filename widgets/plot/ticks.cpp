@@ -52,7 +52,7 @@ std::vector<Tick> niceTicks(double low, double high, int wanted) {
 double niceCeiling(double value) {
   if (!std::isfinite(value) || value <= 0) return 1;
   const double power = std::pow(10, std::floor(std::log10(value)));
-  for (const double lead : {1.0, 2.0, 2.5, 5.0})
+  for (const double lead : {1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0})
     if (value <= lead * power * (1 + 1e-9)) return lead * power;
   return 10 * power;
 }
