@@ -23,13 +23,9 @@ std::string reason(int number) {
   return std::generic_category().message(number);
 }
 
-std::string shown(const fs::path& path) {
-  return printable(path.string(), 300);
-}
-
 [[noreturn]] void saveFailed(const fs::path& path, const std::string& why) {
   throw Error(
-      "SAVE_FAILED", shown(path), "it could not be saved: " + why + ".",
+      "SAVE_FAILED", shownPath(path), "it could not be saved: " + why + ".",
       "A file of that name that was there before is unchanged. Save to another place, or make "
       "room and try again.");
 }
@@ -87,21 +83,23 @@ class Digest {
 
 }  // namespace
 
+std::string shownPath(const fs::path& path) { return printable(path.string(), 300); }
+
 std::shared_ptr<const InputFile> InputFile::open(const fs::path& path) {
   // O_NONBLOCK: opening a pipe that nobody writes to must not hang.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     const int error = errno;
     if (error == ENOENT)
-      throw Error("FILE_MISSING", shown(path), "there is no such file.",
+      throw Error("FILE_MISSING", shownPath(path), "there is no such file.",
                   "Check the name, or whether the file was moved.");
-    throw Error("FILE_UNREADABLE", shown(path), "it cannot be opened: " + reason(error) + ".",
+    throw Error("FILE_UNREADABLE", shownPath(path), "it cannot be opened: " + reason(error) + ".",
                 "Check its permissions.");
   }
   struct stat status;
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
-    throw Error("FILE_NOT_REGULAR", shown(path), "it is not a regular file.",
+    throw Error("FILE_NOT_REGULAR", shownPath(path), "it is not a regular file.",
                 "Choose a file, not a folder, pipe or device.");
   }
   return std::shared_ptr<const InputFile>(
@@ -118,10 +116,10 @@ void InputFile::read(std::uint64_t offset, std::span<std::byte> into) const {
     const ssize_t got = ::pread(m_descriptor, into.data(), into.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      throw Error("FILE_UNREADABLE", shown(m_path), "reading failed: " + reason(errno) + ".",
+      throw Error("FILE_UNREADABLE", shownPath(m_path), "reading failed: " + reason(errno) + ".",
                   "Check the disk or the network connection.");
     if (got == 0)
-      throw Error("FILE_TRUNCATED", shown(m_path),
+      throw Error("FILE_TRUNCATED", shownPath(m_path),
                   "the file ends early: " + byteText(wanted) + " were expected and only " +
                       byteText(wanted - into.size()) + " are there.",
                   "The copy or download may be incomplete, or the file changed while it was open.");
@@ -140,7 +138,7 @@ std::string InputFile::readSome(std::uint64_t offset, std::size_t limit) const {
 std::string InputFile::readAll(std::size_t limit) const {
   if (m_size > limit)
     throw Error(
-        "FILE_TOO_LARGE", shown(m_path),
+        "FILE_TOO_LARGE", shownPath(m_path),
         "it has " + byteText(m_size) + "; a file of this kind has at most " + byteText(limit) + ".",
         "Check that it is the right file.");
   return readSome(0, limit);

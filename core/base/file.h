@@ -14,6 +14,9 @@
 
 namespace cellocus {
 
+/// The name of a file as messages show it.
+std::string shownPath(const std::filesystem::path& path);
+
 /// A user's file, open for reading at any place by `pread`, from any thread. Never mapped into
 /// memory: a file cut short while mapped would end the program.
 class InputFile {

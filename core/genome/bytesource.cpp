@@ -34,7 +34,8 @@ BgzfIndex blockIndex(const fs::path& path, const InputFile& file, std::vector<st
   const fs::path beside = path.string() + ".gzi";
   IndexPlace place = IndexPlace::Beside;
   for (const fs::path& candidate : {beside, cachedIndexPath(path, ".gzi")}) {
-    if (!fs::exists(candidate)) continue;
+    std::error_code unreadable;
+    if (!fs::exists(candidate, unreadable)) continue;
     try {
       return readGzi(InputFile::open(candidate)->readAll(indexBytes), file);
     } catch (const Error& error) {

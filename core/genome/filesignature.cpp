@@ -57,8 +57,4 @@ std::string recognisedKind(std::string_view head) {
   return {};
 }
 
-std::string shownPath(const std::filesystem::path& path) {
-  return printable(path.string(), 300);
-}
-
 }  // namespace cellocus

@@ -11,7 +11,4 @@ namespace cellocus {
 /// have failed)", "a FASTQ file", ... Empty if nothing is recognised.
 std::string recognisedKind(std::string_view head);
 
-/// The file's name as it stands in messages.
-std::string shownPath(const std::filesystem::path& path);
-
 }  // namespace cellocus

@@ -144,7 +144,8 @@ std::vector<FastaRecord> loadIndex(const fs::path& path, const ByteSource& bytes
   const fs::path beside = path.string() + ".fai";
   IndexPlace place = IndexPlace::Beside;
   for (const fs::path& candidate : {beside, cachedIndexPath(path, ".fai")}) {
-    if (!fs::exists(candidate)) continue;
+    std::error_code unreadable;
+    if (!fs::exists(candidate, unreadable)) continue;
     try {
       return parseFastaIndex(InputFile::open(candidate)->readAll(indexBytes), bytes, progress);
     } catch (const Error& error) {

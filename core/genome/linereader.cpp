@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "genome/bgzf.h"
 #include "genome/filesignature.h"

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "genome/filesignature.h"

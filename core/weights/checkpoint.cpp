@@ -78,10 +78,6 @@ std::string shapeText(const Shape& shape) {
   return text + "]";
 }
 
-std::string shownPath(const std::filesystem::path& path) {
-  return printable(path.string(), 300);
-}
-
 std::shared_ptr<const Checkpoint> Checkpoint::open(const std::filesystem::path& path,
                                                    const Progress& progress) {
   const auto file = InputFile::open(path);

@@ -16,7 +16,4 @@ std::shared_ptr<const Checkpoint> openTorchZip(const std::shared_ptr<const Input
 std::shared_ptr<const Checkpoint> openTorchLegacy(const std::shared_ptr<const InputFile>& file,
                                                   const Progress& progress);
 
-/// The name of a file as messages show it.
-std::string shownPath(const std::filesystem::path& path);
-
 }  // namespace cellocus
