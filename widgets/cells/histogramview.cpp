@@ -180,16 +180,30 @@ void HistogramView::showHistogram() {
     steps << QPointF(left, height) << QPointF(left + width, height);
   }
   m->outline->replace(steps);
-  m->values->setRange(histogram.low, histogram.high);
-  const double step = niceStep(histogram.high - histogram.low, 5);
+  showValueAxis();
+  showCountAxis();
+  styleParts();
+  showRange();
+}
+
+void HistogramView::showValueAxis() {
+  m->values->setRange(m->histogram.low, m->histogram.high);
+  const double step = niceStep(m->histogram.high - m->histogram.low, 5);
   const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
   m->values->setTickType(QValueAxis::TicksDynamic);
   m->values->setTickInterval(step);
   m->values->setLabelFormat(QStringLiteral("%.%1f").arg(decimals));
-  const double highest =
-      static_cast<double>(*std::max_element(histogram.counts.begin(), histogram.counts.end()));
+  m->values->setTitleText(m->colouring.unit.isEmpty()
+                              ? m->colouring.title
+                              : tr("%1 (%2)").arg(m->colouring.title, m->colouring.unit));
+}
+
+void HistogramView::showCountAxis() {
+  const auto highest = static_cast<double>(
+      *std::max_element(m->histogram.counts.begin(), m->histogram.counts.end()));
+  const bool logarithmic = m->countAxis == CountAxis::Logarithmic;
   for (const QString& label : m->counts->categoriesLabels()) m->counts->remove(label);
-  if (m->countAxis == CountAxis::Logarithmic) {
+  if (logarithmic) {
     m->counts->append(QStringLiteral("0"), 0);
     for (double count = 10; count <= highest; count *= 10)
       m->counts->append(QString::fromStdString(withThousands(static_cast<std::int64_t>(count))),
@@ -199,13 +213,7 @@ void HistogramView::showHistogram() {
       if (tick.value == std::floor(tick.value)) m->counts->append(tick.label, tick.value);
   }
   m->counts->setRange(0, m->heightOf(highest) * 1.04);
-  m->values->setTitleText(m->colouring.unit.isEmpty()
-                              ? m->colouring.title
-                              : tr("%1 (%2)").arg(m->colouring.title, m->colouring.unit));
-  m->counts->setTitleText(m->countAxis == CountAxis::Logarithmic ? tr("Cells (log scale)")
-                                                                 : tr("Cells"));
-  styleParts();
-  showRange();
+  m->counts->setTitleText(logarithmic ? tr("Cells (log scale)") : tr("Cells"));
 }
 
 void HistogramView::styleParts() {

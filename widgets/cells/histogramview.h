@@ -65,6 +65,8 @@ class HistogramView : public QWidget {
   struct Parts;
   void buildChart();
   void showHistogram();
+  void showValueAxis();
+  void showCountAxis();
   void showRange();
   void styleParts();
   void brushTo(const QPointF& position);
