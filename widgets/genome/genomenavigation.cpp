@@ -20,12 +20,9 @@ Viewport::Limits GenomeView::Parts::limits() const {
 
 Locus GenomeView::Parts::shown() const {
   const std::int64_t length = scene.contigLength();
-  // The axis is a floating-point range: a hair beyond a base does not show the next one.
-  constexpr double hair = 1e-3;
-  const auto start = static_cast<std::int64_t>(std::floor(axis.start() + hair));
-  const auto end = static_cast<std::int64_t>(std::ceil(axis.end() - hair));
-  return {scene.contig, std::clamp<std::int64_t>(start, 0, length),
-          std::clamp<std::int64_t>(end, 0, length)};
+  // Both rounded by themselves, so that panning does not change the length.
+  const auto start = std::clamp<std::int64_t>(std::llround(axis.start()), 0, length);
+  return {scene.contig, start, std::min<std::int64_t>(length, start + std::llround(axis.span()))};
 }
 
 bool GenomeView::Parts::atBases() const {

@@ -44,7 +44,7 @@ class GenomeView : public QWidget {
   /// `message` is shown: why it failed, how long it may take.
   void setPredictionState(PredictionState state, const QString& message = {});
   void setHaplotype(const Haplotype& haplotype);
-  /// Reference bases of a locus, the answer to sequenceNeeded(). Any case.
+  /// Reference bases of a locus, one letter each, the answer to sequenceNeeded(). Any case.
   void setSequence(const Locus& locus, std::string bases);
 
   void setDisplayMode(DisplayMode mode);
@@ -54,8 +54,8 @@ class GenomeView : public QWidget {
   /// The hint on the first plain wheel turn is not shown (again).
   void setWheelHintSeen();
 
-  /// Shows a locus, clamped to its contig and to at least 10 bases. Emits locusChanged if that
-  /// changes anything.
+  /// Shows a locus, clamped to its contig and to at least 10 bases. A contig that is not among
+  /// setContigs() is not shown. Does not emit locusChanged.
   void setLocus(const Locus& locus);
   Locus locus() const;
   void zoomBy(double factor);           ///< around the middle; above 1 shows less
@@ -72,14 +72,15 @@ class GenomeView : public QWidget {
   GenomeReadout readoutAt(std::int64_t position) const;
   /// Pixels that all rows need below each other; for the shape of a figure.
   int contentHeight() const;
-  /// Paints all rows without scrolling: the screen's picture and the figure's. No mouse, caret or
-  /// focus.
+  /// Paints all rows without scrolling, smaller where the height is less than contentHeight(): the
+  /// screen's picture and the figure's. No mouse, caret or focus.
   void paint(QPainter& painter, QSize size, const Theme& theme) const;
 
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
 
  signals:
+  /// The user has moved or zoomed.
   void locusChanged(const cellocus::Locus& locus);
   /// Half a second after the last change: for the history and for screen readers.
   void locusSettled(const cellocus::Locus& locus);
