@@ -130,9 +130,13 @@ void ViolinPlot::paintAxis(QPainter& painter, const ViolinLayout& layout,
                             ? m_values.valueName
                             : ViolinView::tr("%1 (%2)").arg(m_values.valueName, m_values.unit);
   const QFontMetricsF label = metricsOf(painter, base);
-  painter.translate(padding + label.ascent(), layout.plot.center().y());
+  const QString shown = label.elidedText(title, Qt::ElideRight, layout.plot.height() + 40);
+  // A title longer than the axis reaches down beside the names, not up into the heading.
+  const double middle =
+      std::max(layout.plot.center().y(), layout.plot.top() + label.horizontalAdvance(shown) / 2);
+  painter.translate(padding + label.ascent(), middle);
   painter.rotate(-90);
-  centredText(painter, 0, 0, label.elidedText(title, Qt::ElideRight, layout.plot.height() + 40));
+  centredText(painter, 0, 0, shown);
   painter.restore();
 }
 
