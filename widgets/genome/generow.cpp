@@ -189,7 +189,8 @@ void GeneRow::paintSymbol(QPainter& painter, const RowContext& context, const Pl
   double left = start - labelGap - width;
   const bool cutOff = left < context.axis.left();
   if (cutOff) left = context.axis.left() + 4;
-  if (left > context.axis.right() || (cutOff && end < left + width / 2)) return;
+  // Not cut off at the right end: SVG has no clipping.
+  if (left + width > context.axis.right() || (cutOff && end < left + width / 2)) return;
   const QRectF place(left, lane.top(), width, lane.height());
   // A gene that begins left of the view carries its symbol on its body.
   if (cutOff && start < left + width)

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "genome/sequencerow.h"
+
 namespace cellocus {
 
 namespace {
@@ -32,9 +34,12 @@ void paintPinnedBin(QPainter& painter, const RowContext& context) {
   QColor fill = context.theme.accent;
   fill.setAlpha(column.width() > context.axis.width() / 4 ? 14 : 36);
   painter.fillRect(column, fill);
-  // Narrow bins are a line, wide ones a band with edges.
+  // Narrow bins are a line, through which the values can still be seen, wide ones a band with
+  // edges.
+  QColor edge = context.theme.accent;
+  edge.setAlpha(170);
   const auto line = [&](double x) {
-    painter.fillRect(QRectF(std::round(x), column.top(), 1, column.height()), context.theme.accent);
+    painter.fillRect(QRectF(std::round(x), column.top(), 1, column.height()), edge);
   };
   if (column.width() < 4) {
     line(column.center().x());
@@ -206,7 +211,7 @@ void paintGenome(QPainter& painter, const RowContext& context, const RowPlaces& 
   crossing.rect = places.scrolled;
   paintPinnedBin(painter, crossing);
   crossing.rect = places.rows.back().rect;
-  paintPinnedBin(painter, crossing);
+  if (context.axis.pixelsPerUnit() >= SequenceRow::barPixels) paintPinnedBin(painter, crossing);
   const StateNote note = stateNote(context, places);
   paintLegend(painter, context, places, note);
   paintNote(painter, context, note);

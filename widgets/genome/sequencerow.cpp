@@ -80,6 +80,8 @@ void SequenceRow::paint(QPainter& painter, const RowContext& context) const {
 
 void SequenceRow::paintLetter(QPainter& painter, const RowContext& context, const QRectF& cell,
                               char letter, const QColor& colour) {
+  // Letters cut in half would reach into the names where a figure has no clipping.
+  if (!context.plot().contains(cell.center())) return;
   if (showsLetters(context)) {
     painter.setPen(colour);
     painter.drawText(cell, Qt::AlignCenter, QString(QLatin1Char(letter)));
@@ -112,6 +114,7 @@ void SequenceRow::paintEdited(QPainter& painter, const RowContext& context, cons
                   mixed(colour, context.theme.background, 0.5));
       continue;
     }
+    if (!context.plot().contains(cell.center())) continue;
     painter.fillRect(cell.adjusted(0.5, 1, -0.5, -1), context.theme.altLine);
     if (showsLetters(context)) {
       const char letter = edited[index];
