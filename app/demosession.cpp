@@ -11,8 +11,8 @@ namespace cellocus {
 
 namespace {
 
-/// A gene of the demo whose promoter holds a GATA4 site, and one of the hg38 windows with two.
-constexpr const char* demoGene = "DEMO-CM01";
+/// A regulator of the demo with a GATA site in its own promoter, and a gene of the hg38 windows with two.
+constexpr const char* demoGene = "GATA4";
 constexpr const char* realGene = "NPPA";
 /// The stretch around NPPA that is shown first: its GATA4 peak lies in the middle. 0-based.
 const Locus realLocus{"chr1", 11'835'000, 11'860'000};

@@ -44,6 +44,7 @@ void JobsModel::addQueue(JobQueue& queue) {
 }
 
 void JobsModel::add(JobQueue& queue, quint64 id) {
+  if (queue.jobs().at(id).title.isEmpty()) return;
   beginInsertRows({}, 0, 0);
   m_rows.insert(m_rows.begin(), {&queue, id});
   endInsertRows();

@@ -120,12 +120,12 @@ Matrix logNormalised(const Matrix& counts) {
 struct Arc {
   double x, y, radius, from, to, width;  ///< angles in turns
 };
-constexpr std::array<Arc, 6> arcs = {{{6.0, 2.0, 3.2, 0.62, 0.97, 0.55},
-                                      {-2.0, 6.2, 3.0, 0.05, 0.45, 0.55},
-                                      {2.8, 7.6, 1.9, -0.10, 0.22, 0.40},
-                                      {-6.6, 0.4, 2.6, 0.30, 0.68, 0.50},
-                                      {-2.6, -6.0, 2.0, 0.45, 0.80, 0.45},
-                                      {2.6, -6.6, 2.1, 0.75, 1.10, 0.42}}};
+constexpr std::array<Arc, 6> arcs = {{{4.6, 1.4, 3.0, 0.60, 1.00, 0.85},
+                                      {-1.6, 4.6, 2.8, 0.05, 0.45, 0.85},
+                                      {2.9, 6.2, 1.7, -0.12, 0.25, 0.60},
+                                      {-5.2, 0.2, 2.3, 0.30, 0.70, 0.80},
+                                      {-2.0, -4.4, 1.8, 0.42, 0.82, 0.70},
+                                      {2.2, -4.8, 1.9, 0.72, 1.12, 0.70}}};
 
 /// Places of the cells: drawn from type and maturity to look like a UMAP, not computed from the
 /// counts.

@@ -14,7 +14,7 @@ double Job::secondsLeft() const {
 }
 
 JobQueue::JobQueue(QObject* parent)
-    : QObject(parent), m_thread([this](std::stop_token stop) { work(stop); }) {}
+    : QObject(parent), m_thread([this](std::stop_token stop) { serve(stop); }) {}
 
 JobQueue::~JobQueue() {
   for (auto& [id, task] : m_tasks) task->stop.request_stop();
@@ -89,7 +89,7 @@ void JobQueue::forget(quint64 id) {
   if (found != m_jobs.end() && !found->second.isOpen()) m_jobs.erase(found);
 }
 
-void JobQueue::work(std::stop_token stop) {
+void JobQueue::serve(std::stop_token stop) {
   for (;;) {
     std::shared_ptr<Task> task;
     {

@@ -79,7 +79,7 @@ class JobQueue : public QObject {
   quint64 enqueue(const QString& key, const QString& title, Run run,
                   std::function<void(const QString&)> failed);
   void supersede(const QString& key);
-  void work(std::stop_token stop);
+  void serve(std::stop_token stop);
   void runTask(const std::shared_ptr<Task>& task);
   Progress progressOf(const std::shared_ptr<Task>& task);
   void post(std::function<void()> onMainThread);

@@ -88,7 +88,7 @@ void Session::setSelectedCells(std::vector<std::int64_t> cells) {
 void Session::requestSequence(const Locus& locus) {
   if (!m_genome) return;
   m_loads.start(
-      "sequence", tr("Read %1").arg(QString::fromStdString(locusText(locus))),
+      "sequence", QString(),
       [genome = m_genome, locus](const Progress&) { return genome->sequence(locus); },
       [this, locus](const std::string& bases) {
         emit sequenceReady(locus,

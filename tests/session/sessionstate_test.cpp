@@ -107,9 +107,9 @@ class SessionStateTest : public QObject {
 
   void otherFilesAreRefusedWithAReason() {
     QTemporaryDir folder;
-    write(folder.filePath("cut"), R"({"format": "cello)");
-    write(folder.filePath("other"), R"({"name": "package"})");
-    write(folder.filePath("newer"), R"({"format": "cellocus-session", "format_version": [2, 0]})");
+    write(folder.filePath("cut"), "{\"format\": \"cello");
+    write(folder.filePath("other"), "{\"name\": \"package\"}");
+    write(folder.filePath("newer"), "{\"format\": \"cellocus-session\", \"format_version\": [2, 0]}");
     QCOMPARE(codeOf(folder.filePath("none")), QString("FILE_MISSING"));
     QCOMPARE(codeOf(folder.filePath("cut")), QString("SESSION_DAMAGED"));
     QCOMPARE(codeOf(folder.filePath("other")), QString("SESSION_FORMAT"));

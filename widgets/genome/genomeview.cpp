@@ -251,6 +251,10 @@ TypingMode GenomeView::typingMode() const {
   return m_parts->editor.mode();
 }
 
+GenomeHit GenomeView::hitAt(const QPoint& place) const {
+  return m_parts->hitAt(QPointF(place));
+}
+
 GenomeReadout GenomeView::readoutAt(std::int64_t position) const {
   return m_parts->scene.readout(position);
 }

@@ -70,6 +70,8 @@ class GenomeView : public QWidget {
   TypingMode typingMode() const;
 
   GenomeReadout readoutAt(std::int64_t position) const;
+  /// What a click at a point of the widget would be about.
+  GenomeHit hitAt(const QPoint& place) const;
   /// Pixels that all rows need below each other; for the shape of a figure.
   int contentHeight() const;
   /// Paints all rows without scrolling, smaller where the height is less than contentHeight(): the
