@@ -170,7 +170,7 @@ LocusAnswer Resolver::clamped(const Contig& contig, Locus locus, std::string_vie
                    contig.name + '.';
   locus.start = std::max<std::int64_t>(0, locus.start);
   locus.end = std::min(locus.end, contig.length);
-  answer.locus = std::move(locus);
+  answer.locus = answer.target = std::move(locus);
   return answer;
 }
 
@@ -178,8 +178,8 @@ LocusAnswer Resolver::region(const Contig& contig, Positions positions,
                              std::string_view text) const {
   if (!positions.last) {
     LocusAnswer answer = clamped(contig, {contig.name, positions.first - 1, positions.first}, text);
-    if (positions.first < 1) answer.locus = {contig.name, 0, 1};
-    answer.locus = around(contig, answer.locus.start, answer.locus.end);
+    if (positions.first < 1) answer.target = {contig.name, 0, 1};
+    answer.locus = around(contig, answer.target.start, answer.target.end);
     return answer;
   }
   if (positions.first > *positions.last)
@@ -189,10 +189,9 @@ LocusAnswer Resolver::region(const Contig& contig, Positions positions,
   LocusAnswer answer = clamped(
       contig, {contig.name, positions.first - 1, std::max<std::int64_t>(1, *positions.last)}, text);
   if (answer.locus.length() < smallestWindow) {
-    const Locus asked = answer.locus;
     const std::int64_t width = std::min(smallestWindow, contig.length);
     const std::int64_t first =
-        std::clamp<std::int64_t>(asked.centre() - width / 2, 0, contig.length - width);
+        std::clamp<std::int64_t>(answer.target.centre() - width / 2, 0, contig.length - width);
     answer.locus = {contig.name, first, first + width};
   }
   return answer;
@@ -200,7 +199,7 @@ LocusAnswer Resolver::region(const Contig& contig, Positions positions,
 
 std::optional<LocusAnswer> Resolver::asRegion(std::string_view text) const {
   if (const Contig* whole = m_genome.find(text))
-    return LocusAnswer{{whole->name, 0, whole->length}, {}, {}, {}};
+    return clamped(*whole, {whole->name, 0, whole->length}, text);
   if (const auto parts = splitContig(text)) {
     if (const auto positions = parsePositions(parts->rest))
       return region(*parts->contig, *positions, text);
@@ -221,7 +220,8 @@ std::optional<LocusAnswer> Resolver::asRegion(std::string_view text) const {
 LocusAnswer Resolver::answerFor(const Variant& variant) const {
   const Contig& contig = requireContig(m_genome, variant.contig);
   LocusAnswer answer;
-  answer.locus = around(contig, variant.start, std::max(variant.start + 1, variant.end()));
+  answer.target = {contig.name, variant.start, std::max(variant.start + 1, variant.end())};
+  answer.locus = around(contig, answer.target.start, answer.target.end);
   const std::string found = uppered(m_genome.sequence({contig.name, variant.start, variant.end()}));
   if (variant.ref == variant.alt)
     answer.note = "This name says that nothing is changed.";
@@ -289,12 +289,12 @@ std::optional<LocusAnswer> Resolver::asWidened(std::string_view text) const {
   const auto positions = parts ? parsePositions(parts->rest) : std::nullopt;
   LocusAnswer answer;
   if (positions && !positions->last)
-    answer.locus = {parts->contig->name, positions->first - 1, positions->first};
+    answer.target = {parts->contig->name, positions->first - 1, positions->first};
   else
     answer = resolve(base);
-  const Contig& contig = requireContig(m_genome, answer.locus.contig);
+  const Contig& contig = requireContig(m_genome, answer.target.contig);
   LocusAnswer wide =
-      clamped(contig, {contig.name, answer.locus.start - *by, answer.locus.end + *by}, text);
+      clamped(contig, {contig.name, answer.target.start - *by, answer.target.end + *by}, text);
   if (wide.locus.length() < smallestWindow)
     wide.locus = Resolver(m_genome, nullptr, {}).around(contig, wide.locus.start, wide.locus.end);
   wide.gene = answer.gene;
@@ -337,12 +337,14 @@ std::optional<LocusAnswer> Resolver::asSpan(std::string_view text) const {
   LocusAnswer span;
   for (const std::string_view part : split(text, ';')) {
     const LocusAnswer answer = resolve(part);
-    if (span.locus.contig.empty()) span.locus = answer.locus;
+    if (span.locus.contig.empty()) span = {answer.locus, answer.target, {}, {}, {}};
     if (span.locus.contig != answer.locus.contig)
       syntax(text, "the places lie on " + span.locus.contig + " and " + answer.locus.contig +
                        ", which have no common span.");
     span.locus.start = std::min(span.locus.start, answer.locus.start);
     span.locus.end = std::max(span.locus.end, answer.locus.end);
+    span.target.start = std::min(span.target.start, answer.target.start);
+    span.target.end = std::max(span.target.end, answer.target.end);
   }
   return span;
 }

@@ -13,7 +13,8 @@ namespace cellocus {
 
 /// What the text of the locus box means (grammar: UI 3.1).
 struct LocusAnswer {
-  Locus locus;                     ///< where to go, clamped to the contig
+  Locus locus;                     ///< where to go, clamped to the contig; at least 40 bases
+  Locus target;                    ///< exactly what was named, clamped to the contig
   const Gene* gene = nullptr;      ///< set if a gene was named; lives as long as the annotation
   std::optional<Variant> variant;  ///< set if a change was named
   std::string note;                ///< "The end was moved to the end of chr8.", or empty

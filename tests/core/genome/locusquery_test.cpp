@@ -167,6 +167,16 @@ TEST_F(LocusQueryTest, UnderstandsVariantsInManySpellings) {
   }
 }
 
+TEST_F(LocusQueryTest, KnowsWhatWasNamedExactlyWhereTheViewIsWider) {
+  const auto target = [&](const char* text) { return plainLocusText(ask(text).target); };
+  EXPECT_EQ(target("chr8:1000"), "chr8:1000");
+  EXPECT_EQ(target("chr8:5"), "chr8:5");
+  EXPECT_EQ(target("chr8:11-20"), "chr8:11-20");
+  EXPECT_EQ(target("chr8:11-20 +-5"), "chr8:6-25");
+  EXPECT_EQ(target("chr8:1000:CA:TA"), "chr8:1000-1001");
+  EXPECT_EQ(target("chr8:11-20; chr8:31-35"), "chr8:11-35");
+}
+
 TEST_F(LocusQueryTest, AVariantThatDoesNotFitIsShownButNotTakenOver) {
   const LocusAnswer answer = ask("chr8:1000:G:T");
   EXPECT_FALSE(answer.variant);
