@@ -128,6 +128,10 @@ void Console::print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+void Console::finished() {
+  m_display->at(1, "done");
+}
+
 Provenance Console::provenance() const {
   Provenance provenance;
   provenance.command = m_commandLine;

@@ -39,6 +39,8 @@ class Console {
   void note(std::string_view text);
   /// Results on standard output.
   void print(std::string_view text);
+  /// Says that all is done, so that who reads the progress sees its end.
+  void finished();
   /// Provenance that names this command line.
   Provenance provenance() const;
 

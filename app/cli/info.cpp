@@ -203,7 +203,7 @@ Json contentOf(FileKind kind, const fs::path& path, const Progress& progress) {
 Json infoOf(const fs::path& path, const Progress& progress) {
   const FileKind kind = recogniseFile(path);
   Json info = {{"file", printable(path.string(), 4096)}, {"kind", fileKindName(kind)}};
-  for (const auto& [key, value] : contentOf(kind, path, progress).items()) info[key] = value;
+  info.update(contentOf(kind, path, progress));
   return info;
 }
 

@@ -116,7 +116,10 @@ int run(int count, char** arguments) {
       if (common.threads > 0) setThreadCount(common.threads);
       Console console(command.app->get_name(), quotedCommandLine(count, arguments), common,
                       stop.token());
-      return statusOf([&] { command.action(console); });
+      return statusOf([&] {
+        command.action(console);
+        console.finished();
+      });
     }
   return WrongUsage;
 }

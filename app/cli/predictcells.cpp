@@ -169,7 +169,8 @@ void writeDataset(const Options& options, const Predicted& predicted, const Cell
     std::string name =
         predicted.geneIds[i].empty() ? predicted.geneSymbols[i] : predicted.geneIds[i];
     if (name.empty()) name = "row_" + std::to_string(i + 1);
-    dataset.genes.push_back({name, predicted.geneIds[i], predicted.geneSymbols[i]});
+    const std::string id(split(predicted.geneIds[i], '.').front());
+    dataset.genes.push_back({name, id, predicted.geneSymbols[i]});
   }
   const Matrix byCell = predicted.values.transpose();
   dataset.expression = cells ? observed(*cells, predicted, progress) : byCell;

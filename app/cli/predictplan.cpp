@@ -86,7 +86,7 @@ void placeWindow(const PredictOptions& options, PredictPlan& plan, Console& cons
     annotation = Annotation::open(options.annotation, console.progress());
   const LocusAnswer answer = resolveLocus(options.locus, *plan.genome, annotation.get());
   if (!answer.note.empty()) console.note(answer.note);
-  plan.anchor = answer.gene ? answer.gene->tss() : answer.locus.centre();
+  plan.anchor = answer.gene ? answer.gene->tss() : answer.target.centre();
   plan.locus = windowAround(plan.model->config(), answer.locus.contig, plan.anchor);
   if (!options.edits.empty())
     plan.haplotype = haplotypeFrom(*VcfFile::open(options.edits, console.progress()), *plan.genome);

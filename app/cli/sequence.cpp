@@ -71,7 +71,7 @@ std::vector<Locus> wantedLoci(const Options& options, const Genome& genome, Cons
   for (const std::string& text : options.loci) {
     const LocusAnswer answer = resolveLocus(text, genome, annotation.get());
     if (!answer.note.empty()) console.note(answer.note);
-    loci.push_back(answer.locus);
+    loci.push_back(answer.target);
   }
   return loci;
 }

@@ -14,17 +14,17 @@ namespace {
 constexpr float leastEmbedding = -0.1637f;
 
 void checkShapes(const Enformer& model, std::size_t windows, const Matrix& published) {
-  if (published.rows() != static_cast<Eigen::Index>(windows))
-    throw Error("VERIFY_SHAPE", "published embeddings",
-                "they have " + std::to_string(published.rows()) + " rows, and there are " +
-                    std::to_string(windows) + " windows.",
-                "Name the windows for which these embeddings were computed, in the same order.");
   if (published.cols() != model.config().embeddingSize())
     throw Error("VERIFY_SHAPE", "published embeddings",
                 "they have " + std::to_string(published.cols()) +
                     " channels, and the trunk makes " +
                     std::to_string(model.config().embeddingSize()) + ".",
                 "These weights belong to a model of another size.");
+  if (published.rows() != static_cast<Eigen::Index>(windows))
+    throw Error("VERIFY_SHAPE", "published embeddings",
+                "they have " + std::to_string(published.rows()) + " rows, and there are " +
+                    std::to_string(windows) + " windows.",
+                "Name the windows for which these embeddings were computed, in the same order.");
 }
 
 void checkRange(const Matrix& published) {

@@ -89,7 +89,8 @@ class CliPredictCells : public CliEmbed {
     parts.unit = "log1p counts";
     head = std::make_shared<const Emb2Cell>(parts);
     head->save(folder / "head.safetensors");
-    embedding = embedded(row(101, "+", "20", "ENSG01") + row(4001, "+", "3", "ENSG02"));
+    embedding =
+        embedded(row(101, "+", "20", "ENSG00000000001") + row(4001, "+", "3", "ENSG00000000002"));
   }
   CliResult predictCells(const std::string& output, const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {
@@ -113,14 +114,15 @@ std::string complemented(const std::string& piece) {
 }  // namespace
 
 TEST_F(CliEmbed, TakesTheBinOfTheStartSite) {
-  const Matrix embedding = embedded(row(101, "+", "20", "ENSG01") + row(4001, "+", "3", "ENSG02"));
+  const Matrix embedding =
+      embedded(row(101, "+", "20", "ENSG00000000001") + row(4001, "+", "3", "ENSG00000000002"));
   ASSERT_EQ(embedding.rows(), 2);
   EXPECT_TRUE(testing::within(embedding.row(0), predicted(bases.substr(100, 8192)).row(20), 1e-5));
   EXPECT_TRUE(testing::within(embedding.row(1), predicted(bases.substr(4000, 8192)).row(3), 1e-5));
   EXPECT_EQ(testing::goldenStrings(folder / "emb.h5", "gene_id"),
-            (std::vector<std::string>{"ENSG01.1", "ENSG02.1"}));
+            (std::vector<std::string>{"ENSG00000000001.1", "ENSG00000000002.1"}));
   EXPECT_EQ(testing::goldenStrings(folder / "emb.h5", "gene_symbol"),
-            (std::vector<std::string>{"SYMENSG01", "SYMENSG02"}));
+            (std::vector<std::string>{"SYMENSG00000000001", "SYMENSG00000000002"}));
   EXPECT_EQ(testing::goldenStrings(folder / "emb.h5", "window").front(), "chr1:101-8292");
 }
 
@@ -165,9 +167,9 @@ TEST_F(CliEmbed, AveragesShiftsThatTheContigAllows) {
 }
 
 TEST_F(CliEmbed, FindsColumnsByNameInAnyOrder) {
-  const Matrix expected = embedded(row(101, "+", "20", "ENSG01"));
+  const Matrix expected = embedded(row(101, "+", "20", "ENSG00000000001"));
   std::ofstream(folder / "other.tsv") << "bins_roi\tgroup_id\tseq_strand\tseq_end\tseq_start\tchr\n"
-                                      << "20\tENSG01.1\t+\t8292\t101\tchr1\n";
+                                      << "20\tENSG00000000001.1\t+\t8292\t101\tchr1\n";
   const CliResult result = runCli({"embed", "--enformer", trunk, "--genome", folder / "g.fa",
                                    "--windows", folder / "other.tsv", "-o", folder / "other.h5"});
   ASSERT_EQ(result.status, 0) << result.err;
@@ -222,18 +224,18 @@ TEST_F(CliPredictCells, WritesGenesByCells) {
   EXPECT_TRUE(testing::within(goldenArray(folder / "p.h5", "predicted").matrix(),
                               head->predict(embedding), 1e-5));
   EXPECT_EQ(testing::goldenStrings(folder / "p.h5", "gene_id"),
-            (std::vector<std::string>{"ENSG01.1", "ENSG02.1"}));
+            (std::vector<std::string>{"ENSG00000000001.1", "ENSG00000000002.1"}));
   EXPECT_EQ(testing::goldenStrings(folder / "p.h5", "cell_id"),
             (std::vector<std::string>{"c1", "c2", "c3"}));
 }
 
 TEST_F(CliPredictCells, TableHasOneLineAGene) {
-  ASSERT_EQ(predictCells("p.tsv", {"--genes", "ENSG02"}).status, 0);
+  ASSERT_EQ(predictCells("p.tsv", {"--genes", "ENSG00000000002"}).status, 0);
   const std::string text = testing::fileText(folder / "p.tsv");
   const std::string data = text.substr(text.find("gene_id"));
   const auto lines = split(data, '\n');
   EXPECT_EQ(lines[0], "gene_id\tgene_symbol\tc1\tc2\tc3");
-  EXPECT_TRUE(lines[1].starts_with("ENSG02.1\tSYMENSG02\t"));
+  EXPECT_TRUE(lines[1].starts_with("ENSG00000000002.1\tSYMENSG00000000002\t"));
   EXPECT_NEAR(parseNumber(split(lines[1], '\t')[2]).value(), head->predict(embedding)(1, 0), 1e-5);
   EXPECT_NE(text.find("# unit is: log1p counts"), std::string::npos) << text;
 }
@@ -241,7 +243,7 @@ TEST_F(CliPredictCells, TableHasOneLineAGene) {
 TEST_F(CliPredictCells, DatasetHoldsPredictionsBesideObservedValues) {
   NewDataset dataset;
   dataset.cellNames = {"c3", "c1", "other"};
-  dataset.genes = {{"ENSG01", "ENSG01", "SYMENSG01"}};
+  dataset.genes = {{"ENSG00000000001", "ENSG00000000001", "SYMENSG00000000001"}};
   dataset.expression = Matrix(3, 1);
   dataset.expression << 7, 8, 9;
   dataset.embeddings = {{"X_umap", Matrix::Zero(3, 2)}};
@@ -251,7 +253,7 @@ TEST_F(CliPredictCells, DatasetHoldsPredictionsBesideObservedValues) {
   const auto cells = CellDataset::open(folder / "p.h5ad");
   ASSERT_EQ(cells->cellNames(), dataset.cellNames);
   const Matrix all = head->predict(embedding);
-  const auto gene = cells->findGene("ENSG01");
+  const auto gene = cells->findGene("ENSG00000000001");
   ASSERT_TRUE(gene);
   const Vector values = cells->gene(*gene, "layers/predicted");
   EXPECT_NEAR(values[0], all(0, 2), 1e-5);
