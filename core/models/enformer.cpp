@@ -84,8 +84,7 @@ EnformerModel::EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint
                              WeightReader& reader, const EnformerConfig& config,
                              const Progress& progress)
     : m_tower(reader, config),
-      m_finalNorm((progress.at(0.3, "transformer weights"), reader), "final_pointwise.1.0",
-                  config.dim),
+      m_finalNorm(reader, "final_pointwise.1.0", config.dim),
       m_final(reader, "final_pointwise.1.2", {2 * config.dim, config.dim, 1}) {
   for (std::int64_t i = 0; i < config.depth; ++i) {
     progress.at(0.3 + 0.5 * static_cast<double>(i) / static_cast<double>(config.depth),
