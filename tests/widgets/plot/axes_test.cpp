@@ -59,8 +59,9 @@ class AxesTest : public QObject {
 
   void ceilingIsTheEndOfAnAxis() {
     QCOMPARE(niceCeiling(0), 1.0);
-    QCOMPARE(niceCeiling(0.7), 1.0);
-    QCOMPARE(niceCeiling(12.1), 20.0);
+    QCOMPARE(niceCeiling(0.7), 0.8);
+    QCOMPARE(niceCeiling(12.1), 15.0);
+    QCOMPARE(niceCeiling(8.5), 10.0);
     QCOMPARE(niceCeiling(21), 25.0);
     QCOMPARE(niceCeiling(5e-7), 5e-7);
   }
