@@ -115,9 +115,13 @@ void run(const Options& options, Console& console) {
 template <typename Enum>
 void addChoice(CLI::App& app, const std::string& name, Enum& value,
                const std::map<std::string, Enum>& names, const std::string& purpose) {
-  app.add_option(name, value, purpose + " (default: " + nameOf(names, value) + ")")
-      ->transform(CLI::CheckedTransformer(names))
-      ->type_name("");
+  std::string choices;
+  for (const auto& [choice, meaning] : names) choices += (choices.empty() ? "" : "|") + choice;
+  app.add_option_function<std::string>(
+         name, [&value, &names](const std::string& choice) { value = names.at(choice); }, purpose)
+      ->check(CLI::IsMember(names))
+      ->default_str(nameOf(names, value))
+      ->option_text(choices);
 }
 
 }  // namespace
@@ -126,27 +130,36 @@ Action declareEmbed(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("--enformer", options->enformer,
                  "Trunk: a folder with config.json and weights, or a weights file")
+      ->option_text("MODEL")
       ->required();
-  app.add_option("--genome", options->genome, "FASTA of the genome, plain or bgzipped")->required();
+  app.add_option("--genome", options->genome, "FASTA of the genome, plain or bgzipped")
+      ->option_text("FILE")
+      ->required();
   app.add_option("--windows", options->windows,
                  "Query file with the thirteen columns of seq2cells (TSV)")
+      ->option_text("FILE")
       ->required();
   app.add_option("--add-bins", options->addBins,
                  "Neighbouring bins to each side to aggregate as well")
+      ->option_text("N")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
   addChoice(app, "--aggregate", options->aggregate, aggregates,
             "mean, sum or median over the bins");
   addChoice(app, "--reverse-complement", options->reading, readings,
             "never: each gene on its own strand; always: on the other one; average: both");
-  app.add_option("--shift", options->shifts, "Moves of the window in bp, results averaged: -3,0,3")
+  app.add_option("--shift", options->shifts,
+                 "Moves of the window in bp, results averaged: --shift=-3,0,3")
+      ->option_text("BP,...")
       ->capture_default_str();
   addChoice(app, "--what", options->what, contents,
             "tss: at the start site; window-mean: all bins");
   app.add_option("--gamma", options->gamma,
                  "Positional features: tf (DeepMind's weights) or torch (default: the config's)")
+      ->option_text("tf|torch")
       ->check(CLI::IsMember({"tf", "torch"}));
   app.add_option("-o", options->output, "Output, .h5: /embedding, /gene_id, /gene_symbol, /window")
+      ->option_text("FILE")
       ->required();
   app.footer(
       "Example, on the demo world:\n"

@@ -14,6 +14,7 @@
 #include "command.h"
 #include "console.h"
 #include "export/provenance.h"
+#include "helptext.h"
 #include "stoponsignal.h"
 
 namespace cellocus::cli {
@@ -43,12 +44,14 @@ struct Declared {
 
 void addCommonOptions(CLI::App& app, CommonOptions& options) {
   app.add_option("--threads", options.threads, "Threads to use (default: all cores)")
+      ->option_text("N")
       ->check(CLI::Range(1, 4096));
   app.add_flag("--quiet", options.quiet, "No progress and no remarks, only errors");
   app.add_option_function<std::string>(
          "--progress", [&options](const std::string&) { options.progress = ProgressStyle::Json; },
          "'json': progress as one JSON object a line on standard error (job, fraction, step, "
          "eta_s)")
+      ->option_text("json")
       ->check(CLI::IsMember({"json"}));
 }
 
@@ -96,14 +99,14 @@ int statusOf(const Work& work) {
 
 int run(int count, char** arguments) {
   const StopOnSignal stop;
-  CLI::App program("From a base to a cell: the engine of Cellocus on the command line.\n",
+  CLI::App program("From a base to a cell: the engine of Cellocus on the command line.",
                    "cellocus-cli");
   program.set_version_flag("--version", programVersion());
   program.require_subcommand(1);
   program.footer(
       "cellocus-cli COMMAND --help shows a command's options and an example.\n"
       "Exit status: 0 done, 2 wrong usage, 3 bad input, 4 interrupted, 5 no memory or disk.");
-  program.get_formatter()->column_width(34);
+  program.formatter(std::make_shared<HelpText>());
   CommonOptions common;
   const std::vector<Declared> declared = declareAll(program, common);
   try {

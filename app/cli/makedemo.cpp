@@ -23,10 +23,11 @@ Action declareMakeDemo(CLI::App& app) {
   app.add_option("DIR", options->folder, "Folder to make")->required();
   app.add_option("--seed", options->demo.seed,
                  "Seed of the world; the same seed makes the same files")
+      ->option_text("N")
       ->capture_default_str();
-  app.add_option(
-      "--motifs", options->demo.motifs,
-      "Motifs of the trunk as a MEME or JASPAR file (default: textbook consensus sites)");
+  app.add_option("--motifs", options->demo.motifs,
+                 "Motifs of the trunk as a MEME or JASPAR file (default: textbook consensus sites)")
+      ->option_text("FILE");
   app.footer("Everything in the demo world is synthetic. Example:\n  cellocus-cli make-demo demo");
   return
       [options](Console& console) { makeDemo(options->folder, options->demo, console.progress()); };

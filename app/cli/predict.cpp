@@ -119,12 +119,15 @@ Provenance provenanceOf(const PredictPlan& plan, const PredictOptions& options, 
     provenance.locus = locusText(plan.locus);
     provenance.haplotype = plan.haplotype.isReference() ? "" : hgvs(plan.haplotype, *plan.genome);
   }
-  provenance.formulas = {
-      {"start", "first base of the first bin, 0-based, on `contig`"},
-      {"embedding", "output of the trunk, in the coordinates of the edited sequence"},
-      {"tracks",
-       "softplus head of the trunk, in the unit of the training data; in reference "
-       "coordinates, without value where bases were deleted"}};
+  provenance.formulas = {{"start", "first base of the first bin, 0-based in .h5 files"}};
+  if (plan.wanted.embedding)
+    provenance.formulas.push_back(
+        {"embedding", "output of the trunk, in the coordinates of the edited sequence"});
+  for (const std::string& head : plan.wanted.heads)
+    provenance.formulas.push_back(
+        {head,
+         "softplus head of the trunk, in the unit of the training data; in reference "
+         "coordinates, without value where bases were deleted"});
   return provenance;
 }
 
@@ -227,29 +230,40 @@ Action declarePredict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   app.add_option("--enformer", options->enformer,
                  "Trunk: a folder with config.json and weights, or a weights file")
+      ->option_text("MODEL")
       ->required();
-  app.add_option("--fasta", options->fasta,
-                 "Sequences: every record is one input as long as it is");
-  app.add_option("--genome", options->genome, "FASTA of the genome, with --locus");
+  app.add_option("--fasta", options->fasta, "Sequences: every record is one input as long as it is")
+      ->option_text("FILE");
+  app.add_option("--genome", options->genome, "FASTA of the genome, with --locus")
+      ->option_text("FILE");
   app.add_option(
-      "--locus", options->locus,
-      "Centre of the model's window: chr8:11,700,000, a region, a gene with --annotation");
+         "--locus", options->locus,
+         "Centre of the model's window: chr8:11,700,000, a region, a gene with --annotation")
+      ->option_text("LOCUS");
   app.add_option("--annotation", options->annotation,
-                 "GTF, GFF3 or MANE summary, for genes as locus");
-  app.add_option("--edits", options->edits, "VCF whose changes are made in the sequence");
+                 "GTF, GFF3 or MANE summary, for genes as locus")
+      ->option_text("FILE");
+  app.add_option("--edits", options->edits, "VCF whose changes are made in the sequence")
+      ->option_text("FILE");
   app.add_option("--what", options->what,
                  "List of embedding, tower, layers and the model's heads, usually human and mouse "
-                 "(default: embedding and all heads for .h5, else the first head)");
+                 "(default: embedding and all heads for .h5, else the first head)")
+      ->option_text("LIST");
   app.add_option("--tracks", options->tracks,
-                 "Tracks of the heads, from 0: 3,10-20,human:7, or names (default: all)");
+                 "Tracks of the heads, from 0: 3,10-20,human:7, or names (default: all)")
+      ->option_text("LIST");
   app.add_option("--track-file", options->trackFile,
-                 "Table of track names (targets_human.txt), so that --tracks can name them");
+                 "Table of track names (targets_human.txt), so that --tracks can name them")
+      ->option_text("FILE");
   app.add_option("--bins", options->bins,
-                 "Bins to write, from 0, both ends included: 447-449 (default: all)");
+                 "Bins to write, from 0, both ends included: 447-449 (default: all)")
+      ->option_text("FROM-TO");
   app.add_option("--gamma", options->gamma,
                  "Positional features: tf (DeepMind's weights) or torch (default: the config's)")
+      ->option_text("tf|torch")
       ->check(CLI::IsMember({"tf", "torch"}));
   app.add_option("-o", options->output, "Output: .h5, .tsv, .csv, .bedgraph; text also with .gz")
+      ->option_text("FILE")
       ->required();
   app.footer(
       "Example, on the demo world:\n"

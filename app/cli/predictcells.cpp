@@ -205,17 +205,23 @@ void run(const Options& options, Console& console) {
 
 Action declarePredictCells(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("--head", options->head, "Head: a seq2cells .ckpt or a .safetensors")->required();
+  app.add_option("--head", options->head, "Head: a seq2cells .ckpt or a .safetensors")
+      ->option_text("FILE")
+      ->required();
   app.add_option("--embeddings", options->embeddings,
                  "Embeddings of genes: what `embed` writes, or seq2cells' pandas layout (.h5)")
+      ->option_text("FILE")
       ->required();
   app.add_option("--cells", options->cells,
-                 "Dataset the head was trained on (.h5ad): gives cell names and their order");
+                 "Dataset the head was trained on (.h5ad): gives cell names and their order")
+      ->option_text("FILE");
   app.add_option("--genes", options->genes,
-                 "Genes by Ensembl id or symbol: GATA4,NPPA (default: all)");
+                 "Genes by Ensembl id or symbol: GATA4,NPPA (default: all)")
+      ->option_text("LIST");
   app.add_option(
          "-o", options->output,
          "Output: .h5 (/predicted [genes, cells]), .tsv, .csv, or .h5ad (layers['predicted'])")
+      ->option_text("FILE")
       ->required();
   app.footer(
       "Example, on the demo world:\n"

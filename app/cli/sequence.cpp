@@ -116,17 +116,23 @@ void run(const Options& options, Console& console) {
 
 Action declareSequence(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("--genome", options->genome, "FASTA of the genome, plain or bgzipped")->required();
+  app.add_option("--genome", options->genome, "FASTA of the genome, plain or bgzipped")
+      ->option_text("FILE")
+      ->required();
   app.add_option("LOCUS", options->loci,
                  "Loci, 1-based and inclusive: chr8:11,700,000-11,700,100, 'GATA4 +-50kb', ...");
   app.add_option("--annotation", options->annotation,
-                 "GTF, GFF3 or MANE summary: loci may name genes");
-  app.add_option("--bed", options->bed, "BED file with loci, 0-based, instead of LOCUS");
-  app.add_option("--edits", options->edits, "VCF whose changes are made in the sequence");
+                 "GTF, GFF3 or MANE summary: loci may name genes")
+      ->option_text("FILE");
+  app.add_option("--bed", options->bed, "BED file with loci, 0-based, instead of LOCUS")
+      ->option_text("FILE");
+  app.add_option("--edits", options->edits, "VCF whose changes are made in the sequence")
+      ->option_text("FILE");
   app.add_option(
-      "-o", options->output,
-      "FASTA to write, .fa or .fa.gz, with FILE.json beside it that says where it comes from "
-      "(default: standard output)");
+         "-o", options->output,
+         "FASTA to write, .fa or .fa.gz, with FILE.json beside it that says where it comes from "
+         "(default: standard output)")
+      ->option_text("FILE");
   app.footer(
       "Example, on the demo world:\n"
       "  cellocus-cli make-demo demo\n"

@@ -29,7 +29,7 @@ std::string report(const WeightCheck& check) {
   text += "largest difference\t" + numberText(check.largest) + "\n";
   text += "limit\t" + numberText(WeightCheck::tolerance) + "\n";
   return text + "verdict\t" +
-         (check.passed() ? "these are the published weights" : "other weights") + "\n";
+         (check.passed() ? "agrees with the published embeddings" : "other weights") + "\n";
 }
 
 void run(const Options& options, Console& console) {
@@ -57,15 +57,20 @@ Action declareVerifyWeights(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("--enformer", options->enformer,
                  "Trunk to check: a folder with config.json and weights, or a weights file")
+      ->option_text("MODEL")
       ->required();
   app.add_option("--genome", options->genome, "FASTA of the genome of the publication (hg38)")
+      ->option_text("FILE")
       ->required();
   app.add_option("--windows", options->windows, "seq2cells query file of the start sites (TSV)")
+      ->option_text("FILE")
       ->required();
   app.add_option("--embeddings", options->embeddings,
                  "Their published embeddings (.h5), one row a window, in the same order")
+      ->option_text("FILE")
       ->required();
   app.add_option("--gamma", options->gamma, "Positional features: torch or tf")
+      ->option_text("tf|torch")
       ->check(CLI::IsMember({"tf", "torch"}))
       ->capture_default_str();
   app.footer(

@@ -22,12 +22,12 @@ namespace fs = std::filesystem;
 namespace {
 
 /// In the child: becomes cellocus-cli. Only calls that are allowed after fork.
-[[noreturn]] void become(const std::vector<char*>& arguments, const char* out, const char* err,
-                         const std::vector<char*>& environment) {
+[[noreturn]] void become(const std::vector<char*>& arguments, const char* folder, const char* out,
+                         const char* err, const std::vector<char*>& environment) {
   const int null = ::open("/dev/null", O_RDONLY);
   const int outFile = ::open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int errFile = ::open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (null < 0 || outFile < 0 || errFile < 0) ::_exit(126);
+  if (null < 0 || outFile < 0 || errFile < 0 || ::chdir(folder) != 0) ::_exit(126);
   ::dup2(null, 0);
   ::dup2(outFile, 1);
   ::dup2(errFile, 2);
@@ -42,7 +42,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
-CliResult run(const std::vector<std::string>& arguments, std::optional<int> signal) {
+CliResult run(const std::vector<std::string>& arguments, const fs::path& workFolder,
+              std::optional<int> signal) {
   const fs::path folder = scratchFolder("clirun");
   std::vector<std::string> all = {CELLOCUS_CLI};
   all.insert(all.end(), arguments.begin(), arguments.end());
@@ -51,7 +52,8 @@ CliResult run(const std::vector<std::string>& arguments, std::optional<int> sign
   const auto argumentPointers = pointers(all), environmentPointers = pointers(environment);
   const std::string out = folder / "out", err = folder / "err";
   const pid_t child = ::fork();
-  if (child == 0) become(argumentPointers, out.c_str(), err.c_str(), environmentPointers);
+  if (child == 0)
+    become(argumentPointers, workFolder.c_str(), out.c_str(), err.c_str(), environmentPointers);
   int state = 0;
   bool signalled = !signal;
   while (::waitpid(child, &state, signalled ? 0 : WNOHANG) == 0) {
@@ -69,11 +71,15 @@ CliResult run(const std::vector<std::string>& arguments, std::optional<int> sign
 }  // namespace
 
 CliResult runCli(const std::vector<std::string>& arguments) {
-  return run(arguments, {});
+  return run(arguments, fs::current_path(), {});
+}
+
+CliResult runCliIn(const fs::path& folder, const std::vector<std::string>& arguments) {
+  return run(arguments, folder, {});
 }
 
 CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal) {
-  return run(arguments, signal);
+  return run(arguments, fs::current_path(), signal);
 }
 
 std::string fileText(const fs::path& path) {

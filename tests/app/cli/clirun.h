@@ -17,6 +17,8 @@ struct CliResult {
 /// Runs cellocus-cli with these arguments in an empty environment but for PATH, HOME and a cache of
 /// the test's own.
 CliResult runCli(const std::vector<std::string>& arguments);
+/// The same in a folder of its own choice.
+CliResult runCliIn(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 /// The same, sending `signal` as soon as something was written to standard error.
 CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal);
 
