@@ -198,6 +198,16 @@ TEST(Architecture, EveryFileNamesItsLicence) {
   }
 }
 
+TEST(Architecture, EveryBuildFileNamesItsLicence) {
+  const std::string licence = "# SPDX-License-Identifier: GPL-3.0-or-later";
+  EXPECT_GT(testing::buildFiles().size(), 20u);
+  for (const SourceFile& file : testing::buildFiles()) {
+    // A script begins with its interpreter.
+    const std::size_t line = file.lines.at(0).starts_with("#!") ? 1 : 0;
+    EXPECT_EQ(file.lines.at(line), licence) << file.path;
+  }
+}
+
 TEST(Architecture, EveryHeaderIsGuardedOnce) {
   for (const SourceFile& file : everything())
     EXPECT_EQ(std::ranges::count(file.lines, "#pragma once"), file.isHeader() ? 1 : 0) << file.path;

@@ -60,6 +60,21 @@ std::vector<SourceFile> sourceFiles(const std::vector<std::string>& folders) {
   return files;
 }
 
+std::vector<SourceFile> buildFiles() {
+  const fs::path root(CELLOCUS_SOURCE_DIR);
+  std::vector<SourceFile> files = {readSource(root, root / "CMakeLists.txt"),
+                                   readSource(root, root / "run.sh"),
+                                   readSource(root, root / "test.sh")};
+  for (const char* folder :
+       {"app", "bench", "cmake", "core", "resources", "tests", "translations", "widgets"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string ending = entry.path().extension().string();
+      if (entry.path().filename() == "CMakeLists.txt" || ending == ".cmake" || ending == ".sh")
+        files.push_back(readSource(root, entry.path()));
+    }
+  return files;
+}
+
 std::vector<FunctionLength> functionLengths(const SourceFile& file) {
   // clang-format puts a function's first line and its closing brace at the left edge, and neither
   // namespaces (whose closing brace has a comment) nor types (whose closing brace has a semicolon)

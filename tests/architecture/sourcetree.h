@@ -21,6 +21,9 @@ struct SourceFile {
 /// C++ files below the named top folders.
 std::vector<SourceFile> sourceFiles(const std::vector<std::string>& folders);
 
+/// Build files and scripts anywhere in the tree: CMakeLists.txt, *.cmake, *.sh.
+std::vector<SourceFile> buildFiles();
+
 /// A function that is defined at the left edge of a file.
 struct FunctionLength {
   std::string where;  ///< "core/base/text.cpp:120"

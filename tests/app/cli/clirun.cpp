@@ -102,6 +102,12 @@ void writeFasta(const fs::path& path, const std::string& contig, const std::stri
   for (std::size_t at = 0; at < bases.size(); at += 60) stream << bases.substr(at, 60) << '\n';
 }
 
+fs::path tinySequences(const fs::path& folder) {
+  const fs::path copy = folder / "input.fa";
+  fs::copy_file(dataPath("enformer/E1_tiny/input.fa"), copy, fs::copy_options::overwrite_existing);
+  return copy;
+}
+
 fs::path tinyTrunk(const fs::path& folder) {
   const fs::path trunk = folder / "trunk";
   fs::create_directories(trunk);

@@ -35,7 +35,7 @@ class CliPredict : public ::testing::Test {
   }
   std::vector<std::string> fromRecords(const std::string& output) const {
     return {"--enformer", testing::dataPath("enformer/E1_tiny"),
-            "--fasta",    testing::dataPath("enformer/E1_tiny/input.fa"),
+            "--fasta",    testing::tinySequences(folder),
             "-o",         folder / output};
   }
   /// A genome of random bases and the tiny trunk with windows of 8,192 bp.
@@ -213,9 +213,8 @@ TEST_F(CliPredict, TracksHaveTheNamesOfATrackFile) {
 TEST_F(CliPredict, ATruncatedWeightsFileIsBadInput) {
   const fs::path trunk = testing::tinyTrunk(folder);
   fs::resize_file(trunk / "model.safetensors", fs::file_size(trunk / "model.safetensors") / 2);
-  const CliResult result =
-      predict({"--enformer", trunk, "--fasta", testing::dataPath("enformer/E1_tiny/input.fa"), "-o",
-               folder / "out.h5"});
+  const CliResult result = predict(
+      {"--enformer", trunk, "--fasta", testing::tinySequences(folder), "-o", folder / "out.h5"});
   EXPECT_EQ(result.status, 3);
   EXPECT_NE(result.err.find("model.safetensors"), std::string::npos) << result.err;
 }

@@ -25,7 +25,7 @@ std::vector<std::string> predictE1(const std::filesystem::path& output) {
           "--enformer",
           testing::dataPath("enformer/E1_tiny"),
           "--fasta",
-          testing::dataPath("enformer/E1_tiny/input.fa"),
+          testing::tinySequences(testing::scratchFolder("usage-input")),
           "-o",
           output};
 }
