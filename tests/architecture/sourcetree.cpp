@@ -65,8 +65,7 @@ std::vector<SourceFile> buildFiles() {
   std::vector<SourceFile> files = {readSource(root, root / "CMakeLists.txt"),
                                    readSource(root, root / "run.sh"),
                                    readSource(root, root / "test.sh")};
-  for (const char* folder :
-       {"app", "bench", "cmake", "core", "resources", "tests", "translations", "widgets"})
+  for (const char* folder : {"app", "bench", "cmake", "core", "resources", "tests", "widgets"})
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const std::string ending = entry.path().extension().string();
       if (entry.path().filename() == "CMakeLists.txt" || ending == ".cmake" || ending == ".sh")
