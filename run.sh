@@ -16,16 +16,8 @@ cmake/install-packages.sh
 cmake --preset release -DCELLOCUS_TESTS=OFF
 cmake --build --preset release
 cellocus=build/release/app/cellocus
-if [ "${1:-}" = --real ]; then
-  # A head fitted to the real cells with the demo's trunk, which is weak and says so.
-  head=build/release/real/real-head.safetensors
-  [ -e "$head" ] || build/release/app/cli/cellocus-cli make-demo build/release/real \
-    --real-cells "$data/cells/cardiac_hiPSC_day2_day5_raw.h5ad" --real-genome "$data/genome/hg38_sparse.fa.gz" \
-    --real-annotation "$data/annotation/hg38_windows_genes.gtf" "$data/annotation/MANE.GRCh38.v1.4.summary.tsv"
-  set -- "--real=$data" "--head=$head"
-else
-  set -- --demo
-fi
+# The head for the real cells is fitted by the window itself, once, while the rest can already be used.
+if [ "${1:-}" = --real ]; then set -- "--real=$data"; else set -- --demo; fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   exec "$cellocus" "$@"

@@ -27,7 +27,8 @@ DataPanel::DataPanel(Session& session, QWidget* parent) : QTreeWidget(parent), m
   setHeaderHidden(true);
   setRootIsDecorated(true);
   setIndentation(14);
-  setTextElideMode(Qt::ElideMiddle);
+  setWordWrap(true);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   for (auto signal :
        {&Session::genomeChanged, &Session::annotationChanged, &Session::bedTracksChanged,
         &Session::trunkChanged, &Session::headChanged, &Session::cellsChanged})

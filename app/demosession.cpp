@@ -5,13 +5,17 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include "base/file.h"
 #include "demo/demoworld.h"
+#include "demo/realhead.h"
+#include "export/provenance.h"
 
 namespace cellocus {
 
 namespace {
 
-/// A regulator of the demo with a GATA site in its own promoter, and a gene of the hg38 windows with two.
+/// A regulator of the demo with a GATA site in its own promoter, and a gene of the hg38 windows
+/// with two.
 constexpr const char* demoGene = "GATA4";
 constexpr const char* realGene = "NPPA";
 /// The stretch around NPPA that is shown first: its GATA4 peak lies in the middle. 0-based.
@@ -53,7 +57,7 @@ SessionState demoState(const QString& demoFolder) {
   return state;
 }
 
-SessionState realState(const QString& dataFolder, const QString& demoFolder, const QString& head) {
+SessionState realState(const QString& dataFolder, const QString& demoFolder) {
   const QDir data(dataFolder);
   SessionState state;
   state.genome = existing(data, "genome/hg38_sparse.fa.gz");
@@ -66,12 +70,27 @@ SessionState realState(const QString& dataFolder, const QString& demoFolder, con
     state.bedTracks << peaks;
   state.cells = existing(data, "cells/cardiac_hiPSC_day2_day5_raw.h5ad");
   state.trunk = text(demoFiles(demoFolder.toStdString()).trunk);
-  state.head = head;
   state.locus = realLocus;
   state.gene = realGene;
   state.colourBy = {ColourBy::Kind::Column, "cluster"};
   state.groupBy = "cluster";
   return state;
+}
+
+std::filesystem::path realHead(const RealHeadSources& sources, const Progress& progress) {
+  Provenance inputs;
+  inputs.add("trunk", sources.predictor->model().path(), progress.part(0, 0.02));
+  inputs.add("cells", sources.cells->path(), progress.part(0.02, 0.04));
+  inputs.add("genome", sources.genome->path(), progress.part(0.04, 0.06));
+  std::string checksums;
+  for (const Provenance::File& file : inputs.files) checksums += file.sha256;
+  const std::filesystem::path path =
+      cacheFolder() / ("real-head-" + sha256(checksums).substr(0, 16) + ".safetensors");
+  if (std::filesystem::exists(path)) return path;
+  fitRealHead({*sources.genome, *sources.annotation, *sources.cells, *sources.predictor},
+              progress.part(0.06, 1))
+      .save(path);
+  return path;
 }
 
 }  // namespace cellocus

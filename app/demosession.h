@@ -2,8 +2,12 @@
 #pragma once
 
 #include <QString>
+#include <filesystem>
+#include <memory>
 #include <optional>
 
+#include "analysis/predictor.h"
+#include "cells/celldataset.h"
 #include "session/sessionstate.h"
 
 namespace cellocus {
@@ -16,7 +20,18 @@ std::optional<QString> findDemo();
 SessionState demoState(const QString& demoFolder);
 
 /// Real hg38 windows, MANE genes, GATA4 peaks and cardiac cells of a data folder, with the demo's
-/// motif scanner, at NPPA. `head` is a head fitted on those cells, or empty.
-SessionState realState(const QString& dataFolder, const QString& demoFolder, const QString& head);
+/// motif scanner, at NPPA. Without a head: see realHead().
+SessionState realState(const QString& dataFolder, const QString& demoFolder);
+
+/// What a head for real cells is fitted to.
+struct RealHeadSources {
+  std::shared_ptr<const Genome> genome;
+  std::shared_ptr<const Annotation> annotation;
+  std::shared_ptr<const CellDataset> cells;
+  std::shared_ptr<const Predictor> predictor;
+};
+/// A weak head for these cells, fitted once and kept in the cache folder under the checksums of
+/// what it was fitted to. Takes about a minute the first time.
+std::filesystem::path realHead(const RealHeadSources& sources, const Progress& progress = {});
 
 }  // namespace cellocus

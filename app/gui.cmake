@@ -11,4 +11,6 @@ target_compile_definitions(app_parts PRIVATE CELLOCUS_BUILD_DEMO="${CMAKE_BINARY
 
 add_executable(cellocus main.cpp)
 target_link_libraries(cellocus PRIVATE app_parts)
+qt6_add_translations(cellocus TS_FILES "${CMAKE_SOURCE_DIR}/translations/cellocus_en.ts"
+                     SOURCES main.cpp RESOURCE_PREFIX /i18n)
 install(TARGETS cellocus)

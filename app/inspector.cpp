@@ -152,6 +152,7 @@ void InspectorPanel::build() {
   layout->addWidget(m_binLabel);
   layout->addWidget(m_table, 1);
   layout->addWidget(m_cellLabel);
+  layout->addStretch();
 }
 
 void InspectorPanel::setPinnedBin(qint64 bin) {

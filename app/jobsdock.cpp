@@ -13,7 +13,7 @@ namespace cellocus {
 
 namespace {
 
-/// Draws the progress column as a bar of the style.
+/// Draws the state of a running job as a bar of the style.
 class ProgressDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
@@ -46,17 +46,15 @@ void JobsPanel::build() {
   m_table->setObjectName("jobs");
   m_table->setAccessibleName(tr("Jobs"));
   m_table->setModel(&m_model);
-  m_table->setItemDelegateForColumn(JobsModel::Progress, new ProgressDelegate(m_table));
+  m_table->setItemDelegateForColumn(JobsModel::State, new ProgressDelegate(m_table));
   m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
   m_table->setShowGrid(false);
   m_table->setWordWrap(false);
   m_table->verticalHeader()->hide();
   m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
   m_table->horizontalHeader()->setSectionResizeMode(JobsModel::Title, QHeaderView::Stretch);
-  m_table->horizontalHeader()->setSectionResizeMode(JobsModel::State,
-                                                    QHeaderView::ResizeToContents);
-  m_table->setColumnWidth(JobsModel::Progress, 80);
-  m_table->setColumnWidth(JobsModel::Time, 90);
+  m_table->setColumnWidth(JobsModel::State, 80);
+  m_table->setColumnWidth(JobsModel::Time, 64);
   m_stop = new QPushButton(tr("Stop"), this);
   m_stop->setObjectName("stopJob");
   m_stop->setToolTip(tr("Stop the selected job"));

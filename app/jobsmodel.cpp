@@ -26,13 +26,13 @@ QString jobStateText(JobState state) {
     case JobState::Cancelled:
       return JobsModel::tr("stopped");
     case JobState::Superseded:
-      return JobsModel::tr("replaced by a newer one");
+      return JobsModel::tr("replaced");
   }
   return {};
 }
 
 QString durationText(double seconds) {
-  if (seconds < 1) return JobsModel::tr("under 1 s");
+  if (seconds < 10) return JobsModel::tr("%1 s").arg(std::max(seconds, 0.1), 0, 'f', 1);
   if (seconds < 60) return JobsModel::tr("%1 s").arg(std::lround(seconds));
   if (seconds < 3600) return JobsModel::tr("%1 min").arg(std::lround(seconds / 60));
   return JobsModel::tr("%1 h").arg(seconds / 3600, 0, 'f', 1);
@@ -93,13 +93,12 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
     case Title:
       return found->title;
     case State:
-      return found->message.isEmpty() ? jobStateText(found->state) : found->message;
-    case Progress:
+      if (!found->message.isEmpty()) return found->message;
       return found->state == JobState::Running ? tr("%1 %").arg(std::lround(found->fraction * 100))
-                                               : QString();
+                                               : jobStateText(found->state);
     case Time: {
       const double left = found->secondsLeft();
-      return left >= 0 ? tr("about %1 left").arg(durationText(left)) : durationText(found->seconds);
+      return left >= 0 ? tr("%1 left").arg(durationText(left)) : durationText(found->seconds);
     }
     default:
       return {};
@@ -108,7 +107,7 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
 
 QVariant JobsModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
-  const QStringList names = {tr("Job"), tr("State"), tr("Progress"), tr("Time")};
+  const QStringList names = {tr("Job"), tr("State"), tr("Time")};
   return names.value(section);
 }
 

@@ -8,12 +8,12 @@
 
 namespace cellocus {
 
-/// The jobs of several queues as a table, newest first: name, state, progress, time.
+/// The jobs of several queues as a table, newest first: name, state or progress, time.
 class JobsModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column { Title, State, Progress, Time, ColumnCount };
+  enum Column { Title, State, Time, ColumnCount };
   static constexpr int fractionRole = Qt::UserRole + 1;  ///< 0..1, or -1 while there is no bar
 
   explicit JobsModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}

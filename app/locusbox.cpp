@@ -23,6 +23,7 @@ void LocusBox::buildEdit() {
       tr("Gene, region or variant: GATA4, chr8:11,700,000-11,760,000, chr8:11735000 C>T"));
   m_edit->setClearButtonEnabled(true);
   m_edit->setMinimumWidth(240);
+  m_edit->setEnabled(false);
   m_edit->installEventFilter(this);
   // Floats under the box, so that a sentence does not move the window's parts.
   m_problem = new QLabel(this, Qt::ToolTip);

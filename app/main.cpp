@@ -40,7 +40,6 @@ void describeOptions(QCommandLineParser& parser) {
        "Open the real hg38 windows and cardiac cells of a data folder, with the demo's motif "
        "scanner.",
        "FOLDER"},
-      {"head", "With --real: a cell head fitted on those cells.", "FILE"},
       {"session", "Open a saved session.", "FILE"},
       {"render", "Draw one view into a file and end: genome, cells, violins, window, screen.",
        "VIEW"},
@@ -71,7 +70,7 @@ int openWanted(MainWindow& window, const QCommandLineParser& parser) {
       std::fputs("The demo's motif scanner is needed for --real and was not found.\n", stderr);
       return 3;
     }
-    window.openState(realState(parser.value("real"), *demo, parser.value("head")));
+    window.openReal(parser.value("real"), *demo);
   } else if (parser.isSet("session")) {
     if (!QFileInfo::exists(parser.value("session"))) {
       std::fprintf(stderr, "%s: there is no such session.\n", qPrintable(parser.value("session")));
@@ -114,8 +113,10 @@ int run(int argc, char** argv) {
   QApplication::setApplicationName("Cellocus");
   QApplication::setApplicationVersion(QString::fromStdString(programVersion()).section(' ', 1));
   QApplication::setStyle("fusion");
+  // English has a file too: it knows "1 job" from "2 jobs".
   QTranslator translator;
-  if (translator.load(QLocale(), "cellocus", "_", ":/i18n"))
+  if (translator.load(QLocale(), "cellocus", "_", ":/i18n") ||
+      translator.load(":/i18n/cellocus_en.qm"))
     QApplication::installTranslator(&translator);
 
   QCommandLineParser parser;

@@ -27,7 +27,7 @@ namespace cellocus {
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), m_actions(this), m_exporter(m_session) {
   setObjectName("mainWindow");
-  setWindowTitle(tr("Cellocus"));
+  setWindowTitle(tr("Cellocus[*]"));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
   m_jobs.addQueue(m_session.computes());
@@ -90,7 +90,7 @@ void MainWindow::buildDocks() {
       addDock("inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea);
   QDockWidget* edits = addDock("editsDock", tr("Edits"), m_edits, Qt::RightDockWidgetArea);
   QDockWidget* jobsDock = addDock("jobsDock", tr("Jobs"), jobs, Qt::RightDockWidgetArea);
-  resizeDocks({dataDock}, {190}, Qt::Horizontal);
+  resizeDocks({dataDock}, {200}, Qt::Horizontal);
   resizeDocks({inspector}, {270}, Qt::Horizontal);
   resizeDocks({inspector, edits, jobsDock}, {5, 3, 3}, Qt::Vertical);
 }

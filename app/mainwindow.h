@@ -49,6 +49,8 @@ class MainWindow : public QMainWindow {
   /// @return whether it was saved
   bool saveSessionFile(const QString& path);
   void openState(const SessionState& state);
+  /// Real data of a folder; a head is fitted to its cells, if that was not done before.
+  void openReal(const QString& dataFolder, const QString& demoFolder);
   std::vector<FigureSource> figures() const;
   QString lastMessage() const { return m_lastMessage; }
 
@@ -83,6 +85,7 @@ class MainWindow : public QMainWindow {
   void exportFigure();
   void exportTable();
   void exportEdits();
+  void fitRealHead();
   void showShortcuts();
   void showAbout();
 

@@ -99,6 +99,24 @@ void MainWindow::openDemo() {
       [this](const QString& why) { say(why); });
 }
 
+void MainWindow::openReal(const QString& dataFolder, const QString& demoFolder) {
+  connect(&m_session, &Session::restored, this, &MainWindow::fitRealHead, Qt::SingleShotConnection);
+  openState(realState(dataFolder, demoFolder));
+}
+
+void MainWindow::fitRealHead() {
+  const RealHeadSources sources{m_session.genome(), m_session.annotation(), m_session.cells(),
+                                m_session.predictor()};
+  if (!sources.genome || !sources.annotation || !sources.cells || !sources.predictor) return;
+  m_session.computes().start(
+      "head", tr("Fit a head to the cells"),
+      [sources](const Progress& progress) { return realHead(sources, progress); },
+      [this](const std::filesystem::path& path) {
+        m_session.openHead(QString::fromStdString(path.string()));
+      },
+      [this](const QString& why) { say(why); });
+}
+
 bool MainWindow::saveSession() {
   return m_sessionPath.isEmpty() ? saveSessionAs() : saveSessionFile(m_sessionPath);
 }

@@ -197,6 +197,8 @@ class Session : public QObject {
   std::shared_ptr<const CellValues> m_cellValues;
   std::shared_ptr<const CellColumn> m_groupColumn;
   std::map<QString, std::shared_ptr<const CellColumn>> m_columns;
+  std::map<QString, std::vector<std::function<void(std::shared_ptr<const CellColumn>)>>>
+      m_columnWaiters;
   QString m_observedGene;
   Vector m_observed;
 

@@ -173,6 +173,7 @@ void Session::cellsOpened(std::shared_ptr<const CellDataset> cells) {
   remarkAll(QString::fromStdString(cells->path().string()), cells->remarks());
   m_cells = std::move(cells);
   m_columns.clear();
+  m_columnWaiters.clear();
   m_observedGene.clear();
   m_cellPrediction.reset();
   m_embedding.reset();

@@ -83,9 +83,10 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const std::filesystem::path& 
   const auto file = InputFile::open(path);
   const std::string head = file->readSome(0, 512);
   if (head.starts_with("PK\x03\x04")) return openTorchZip(file, progress);
-  if (head.starts_with('\x80')) return openTorchLegacy(file, progress);
+  // Before the pickle: the length a safetensors file begins with may itself begin with 0x80.
   if ((head.size() > 8 && head[8] == '{') || path.extension() == ".safetensors")
     return openSafetensors(file);
+  if (head.starts_with('\x80')) return openTorchLegacy(file, progress);
   refuseFormat(path, head);
 }
 

@@ -7,7 +7,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "demo/demoworld.h"
 #include "demosession.h"
+#include "inspector.h"
 #include "theme.h"
 #include "windowdriver.h"
 
@@ -19,11 +21,9 @@ class DemoJobsTest : public QObject {
   Q_OBJECT
 
  private:
-  // A GATA site of the promoter of GATA4, planted at demo3:142,529-142,536 (truth.tsv); its T is at
-  // offset 3.
   static constexpr const char* gene = "GATA4";
-  static constexpr const char* site = "demo3:142,529-142,536";
-  static constexpr std::int64_t siteStart = 142'528;
+  /// A planted GATA site of the gene's promoter, out of the world's own table of truth. 0-based.
+  Locus m_site;
 
   std::unique_ptr<MainWindow> m_window;
   std::unique_ptr<WindowDriver> m_user;
@@ -34,6 +34,31 @@ class DemoJobsTest : public QObject {
   static QString textOf(const QString& path) {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+  }
+
+  /// AGATAAGA on the plus strand; its T is at offset 3.
+  void findPlantedSite() {
+    const QString truth =
+        textOf(QString::fromStdString(demoFiles(findDemo()->toStdString()).truth.string()));
+    const QStringList lines = truth.split('\n', Qt::SkipEmptyParts);
+    const QStringList columns = lines.value(1).split('\t');
+    for (const QString& line : lines.mid(2)) {
+      const QStringList cells = line.split('\t');
+      const auto cell = [&](const char* name) { return cells.value(columns.indexOf(name)); };
+      if (cell("gene") != gene || cell("factor") != "GATA4" || cell("kind") != "promoter" ||
+          cell("strand") != "+")
+        continue;
+      m_site = {cell("contig").toStdString(), cell("start0").toLongLong(),
+                cell("end0").toLongLong()};
+    }
+    QVERIFY2(!m_site.empty(), "the demo has a GATA site in the promoter of GATA4");
+  }
+
+  std::int64_t editedPosition() const { return m_site.start + 3; }
+  QString editName() const {
+    return QString("%1:g.%2T>C")
+        .arg(QString::fromStdString(m_site.contig))
+        .arg(editedPosition() + 1);
   }
 
   void exportNow(const QString& view, const QString& path) {
@@ -53,6 +78,7 @@ class DemoJobsTest : public QObject {
     QStandardPaths::setTestModeEnabled(true);
     setApplicationTheme("light");
     QVERIFY2(findDemo(), "the build makes the demo world");
+    findPlantedSite();
     m_window = std::make_unique<MainWindow>();
     m_user = std::make_unique<WindowDriver>(*m_window);
     m_window->openDemo();
@@ -71,7 +97,7 @@ class DemoJobsTest : public QObject {
 
     QCOMPARE(session().predictionState(), PredictionState::Empty);
     QVERIFY(m_user->action("predict")->isEnabled());
-    m_user->action("predict")->trigger();
+    m_user->press(Qt::Key_R, Qt::ControlModifier);
     QCOMPARE(session().predictionState(), PredictionState::Computing);
     QVERIFY(m_user->settle());
     QCOMPARE(session().predictionState(), PredictionState::Ready);
@@ -104,24 +130,24 @@ class DemoJobsTest : public QObject {
   }
 
   void editABaseOfAPlantedSite() {
-    m_user->typeLocus(site);
+    m_user->typeLocus(QString::fromStdString(locusText(m_site)));
     QVERIFY(m_user->settle());
-    const auto base = m_user->find([](const GenomeHit& hit) {
-      return hit.kind == GenomeHit::Kind::Base && hit.position == siteStart + 3;
+    const auto base = m_user->find([this](const GenomeHit& hit) {
+      return hit.kind == GenomeHit::Kind::Base && hit.position == editedPosition();
     });
     QVERIFY2(base, "bases are drawn at this zoom");
     m_user->click(*base);
-    QCOMPARE(m_window->genomeView().caret(), siteStart + 3);
+    QCOMPARE(m_window->genomeView().caret(), editedPosition());
     m_user->key(Qt::Key_C);
     const Haplotype& haplotype = session().edits().haplotype;
     QCOMPARE(haplotype.variants().size(), std::size_t(1));
     const Variant& edit = haplotype.variants().front();
-    QVERIFY(edit == (Variant{"demo3", siteStart + 3, "T", "C"}));
-    QCOMPARE(QString::fromStdString(hgvs(edit, *session().genome())), QString("demo3:g.142532T>C"));
+    QVERIFY(edit == (Variant{m_site.contig, editedPosition(), "T", "C"}));
+    QCOMPARE(QString::fromStdString(hgvs(edit, *session().genome())), editName());
 
     // Follows by itself after a pause, because the demo predicts quickly; on a slow machine the
     // user asks.
-    if (session().lastPredictionSeconds() >= 2) m_user->action("predict")->trigger();
+    if (session().lastPredictionSeconds() >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() != nullptr, 60000);
     QVERIFY(m_user->settle());
     QCOMPARE(session().predictionState(), PredictionState::Ready);
@@ -129,9 +155,10 @@ class DemoJobsTest : public QObject {
   }
 
   void theEffectHasThePlantedSignInThePlantedCellType() {
+    QVERIFY(session().edited());
     const Prediction& reference = *session().reference();
     const Prediction& edited = *session().edited();
-    const std::int64_t bin = reference.binAt(siteStart);
+    const std::int64_t bin = reference.binAt(m_site.start);
     const auto& names = session().predictor()->model().config().trackNames;
     const auto gata = std::find_if(names.begin(), names.end(), [](const std::string& name) {
       return name.find("GATA") != std::string::npos;
@@ -147,12 +174,13 @@ class DemoJobsTest : public QObject {
   }
 
   void aFigureHoldsTheTextsOfTheScreenAndATableItsProvenance() {
+    m_user->typeLocus(gene);
     const QString figure = m_folder.filePath("genome.svg");
     exportNow("genome", figure);
     const QString svg = textOf(figure);
     QVERIFY(svg.contains("<svg"));
     QVERIFY(svg.contains(gene));
-    QVERIFY2(svg.contains("g.142532T"), "the caption names the edit");
+    QVERIFY2(svg.contains(editName().section('>', 0, 0)), "the caption names the edit");
     QVERIFY2(svg.contains("Demo motif scanner"), "the caption names the model");
     QVERIFY(textOf(m_folder.filePath("genome.json")).contains("sha256"));
     for (const char* name : {"cells.pdf", "window.png"}) {
@@ -166,7 +194,7 @@ class DemoJobsTest : public QObject {
     QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, 30000);
     const QStringList lines = textOf(table).split('\n', Qt::SkipEmptyParts);
     QVERIFY(lines.first().startsWith('#'));
-    QVERIFY(lines.filter("g.142532T>C").size() > 0);
+    QVERIFY(lines.filter(editName()).size() > 0);
     const QStringList rows = lines.filter(QRegularExpression("^[^#]"));
     QCOMPARE(rows.size(), session().cells()->cellCount() + 1);
     QVERIFY(rows.first().contains("delta"));
@@ -174,15 +202,15 @@ class DemoJobsTest : public QObject {
 
   void undoBringsTheReferenceBackWithoutAnotherReferencePass() {
     const auto before = session().reference();
-    m_user->action("undo")->trigger();
+    m_user->press(Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(session().edits().haplotype.isReference());
-    if (session().lastPredictionSeconds() >= 2) m_user->action("predict")->trigger();
+    if (session().lastPredictionSeconds() >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() == nullptr, 60000);
     QVERIFY(m_user->settle());
     QCOMPARE(session().reference(), before);
     QCOMPARE(session().predictionState(), PredictionState::Ready);
     QCOMPARE(session().colourBy().kind, ColourBy::Kind::Predicted);
-    m_user->action("redo")->trigger();
+    m_user->press(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
     QCOMPARE(session().edits().haplotype.variants().size(), std::size_t(1));
   }
 

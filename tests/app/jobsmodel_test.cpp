@@ -36,7 +36,7 @@ class JobsModelTest : public QObject {
     QCOMPARE(model.rowCount(), 2);
     QCOMPARE(cell(model, 0, JobsModel::Title), QString("Predict"));
     QTRY_COMPARE(cell(model, 1, JobsModel::State), QString("done"));
-    QTRY_COMPARE(cell(model, 0, JobsModel::Progress), QString("25 %"));
+    QTRY_COMPARE(cell(model, 0, JobsModel::State), QString("25 %"));
     QVERIFY(model.summary().startsWith("Predict, 25 %"));
     QCOMPARE(model.openCount(), 1);
     model.cancel(0);

@@ -20,9 +20,9 @@ class RealJobsTest : public QObject {
   Q_OBJECT
 
  private:
-  /// The better of the two GATA sites of NPPA's promoter, AGATAA read on the other strand:
-  /// chr1:11,848,076 C>G.
-  static constexpr std::int64_t sitePosition = 11'848'075;
+  /// A base of the T-box AGGTGTGA of NPPA's promoter, inside the GATA4 peak: chr1:11,848,044 T>C.
+  /// 0-based.
+  static constexpr std::int64_t sitePosition = 11'848'043;
 
   std::unique_ptr<MainWindow> m_window;
   std::unique_ptr<WindowDriver> m_user;
@@ -40,7 +40,7 @@ class RealJobsTest : public QObject {
     m_window = std::make_unique<MainWindow>();
     m_user = std::make_unique<WindowDriver>(*m_window);
     m_window->openState(
-        realState(QString::fromStdString(testing::sharedPath("data").string()), *findDemo(), {}));
+        realState(QString::fromStdString(testing::sharedPath("data").string()), *findDemo()));
     QVERIFY(m_user->settle());
     QVERIFY(session().genome() && session().annotation() && session().cells() &&
             session().predictor());
@@ -67,7 +67,7 @@ class RealJobsTest : public QObject {
     m_user->typeLocus("NPPA");
     QVERIFY(session().gene());
     QCOMPARE(session().gene()->tss() + 1, 11'847'783);
-    m_user->action("predict")->trigger();
+    m_user->press(Qt::Key_R, Qt::ControlModifier);
     QVERIFY(m_user->settle(300));
     QCOMPARE(session().predictionState(), PredictionState::Ready);
     const auto peaks = session().bedTracks().front()->overlapping({"chr1", 11'847'798, 11'848'161});
@@ -82,27 +82,27 @@ class RealJobsTest : public QObject {
     QVERIFY(!session().cellValues()->label.isEmpty());
   }
 
-  void editingTheGataSiteLowersTheGataTracksThere() {
-    m_user->typeLocus("chr1:11,848,060-11,848,095");
+  void editingTheTBoxLowersTheTBoxTrackThere() {
+    m_user->typeLocus("chr1:11,848,030-11,848,065");
     QVERIFY(m_user->settle());
     const auto base = m_user->find([](const GenomeHit& hit) {
       return hit.kind == GenomeHit::Kind::Base && hit.position == sitePosition;
     });
     QVERIFY(base);
     m_user->click(*base);
-    m_user->key(Qt::Key_G);
+    m_user->key(Qt::Key_C);
     QCOMPARE(session().edits().haplotype.variants().size(), std::size_t(1));
     QCOMPARE(QString::fromStdString(hgvs(session().edits().haplotype, *session().genome())),
-             QString("NC_000001.11:g.11848076C>G"));
-    if (!session().edited()) m_user->action("predict")->trigger();
+             QString("NC_000001.11:g.11848044T>C"));
+    if (!session().edited()) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() != nullptr, 120000);
     QVERIFY(m_user->settle(300));
     const auto& names = session().predictor()->model().config().trackNames;
-    const auto gata = std::find_if(names.begin(), names.end(), [](const std::string& name) {
-      return name.find("GATA") != std::string::npos;
+    const auto tbox = std::find_if(names.begin(), names.end(), [](const std::string& name) {
+      return name.find("T-box motif density") != std::string::npos;
     });
-    QVERIFY(gata != names.end());
-    const auto column = gata - names.begin();
+    QVERIFY(tbox != names.end());
+    const auto column = tbox - names.begin();
     const std::int64_t bin = session().reference()->binAt(sitePosition);
     QVERIFY(session().edited()->values(bin, column) <
             session().reference()->values(bin, column) - 0.1f);
@@ -112,8 +112,8 @@ class RealJobsTest : public QObject {
   }
 
   void undoRestores() {
-    m_user->action("undo")->trigger();
-    if (session().edited()) m_user->action("predict")->trigger();
+    m_user->press(Qt::Key_Z, Qt::ControlModifier);
+    if (session().edited()) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() == nullptr, 60000);
     QVERIFY(session().edits().haplotype.isReference());
   }

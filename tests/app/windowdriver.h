@@ -21,6 +21,9 @@ class WindowDriver {
   explicit WindowDriver(MainWindow& window) : m_window(window) {
     m_window.resize(1366, 768);
     m_window.show();
+    m_window.activateWindow();
+    // Shortcuts go to the active window only.
+    if (!QTest::qWaitForWindowActive(&m_window)) qWarning("the window did not become active");
   }
 
   /// Waits until nothing is loading or computing.
@@ -28,11 +31,15 @@ class WindowDriver {
 
   /// Ctrl+L, the text, Enter.
   void typeLocus(const QString& text) {
-    QTest::keyClick(&m_window, Qt::Key_L, Qt::ControlModifier);
+    press(Qt::Key_L, Qt::ControlModifier);
     QLineEdit* edit = m_window.locusBox().edit();
-    m_window.locusBox().startTyping();
     QTest::keyClicks(edit, text);
     QTest::keyClick(edit, Qt::Key_Return);
+  }
+
+  /// A shortcut of the window.
+  void press(Qt::Key key, Qt::KeyboardModifiers modifiers) {
+    QTest::keyClick(&m_window, key, modifiers);
   }
 
   /// A point of the genome view at which a click would mean what `wanted` accepts.

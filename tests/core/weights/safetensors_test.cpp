@@ -221,6 +221,20 @@ TEST(SafetensorsWriter, HeaderIsSortedAndAligned) {
                                    floatBytes({1, 2})));
 }
 
+TEST(SafetensorsWriter, AnyHeaderLengthIsToldFromAPickle) {
+  // A length whose lowest byte is 0x80 begins like a pickle.
+  const auto path = testing::writeFile("out.safetensors", "");
+  const auto other = path.parent_path() / "out.bin";
+  bool seen = false;
+  for (std::size_t padding = 0; padding < 256; padding += 8) {
+    writeSafetensors(path, {{"a", {1}, {1}}}, {{"note", std::string(padding, 'x')}});
+    std::filesystem::copy_file(path, other, std::filesystem::copy_options::overwrite_existing);
+    seen = seen || InputFile::open(other)->readSome(0, 1) == "\x80";
+    EXPECT_EQ(Checkpoint::open(other)->format(), "safetensors") << padding;
+  }
+  EXPECT_TRUE(seen);
+}
+
 TEST(SafetensorsWriter, RefusesWhatReadersWouldRefuse) {
   const auto path = testing::writeFile("out.safetensors", "old");
   EXPECT_EQ(errorCode([&] { writeSafetensors(path, {{"a", {2}, {1}}}); }), "SAFETENSORS_WRITE");
