@@ -11,8 +11,8 @@ cmake/install-packages.sh --tests
 
 # run_tests PRESET: builds it and runs its tests; the counts are left in $summary.
 run_tests() {
-  cmake --preset "$1"
-  cmake --build --preset "$1"
+  summary="$1: not built"
+  cmake --preset "$1" && cmake --build --preset "$1" || return 1
   log=build/$1/tests.log
   status=0
   ctest --preset "$1" --parallel "$jobs" --output-log "$log" || status=$?
