@@ -30,6 +30,21 @@ QStringList texts(const std::vector<std::string>& values) {
   return list;
 }
 
+/// What an axis calls the values; the gene stands in the title.
+QString valueName(ColourBy::Kind kind) {
+  switch (kind) {
+    case ColourBy::Kind::Difference:
+      return CellsPanel::tr("ALT − REF");
+    case ColourBy::Kind::Predicted:
+    case ColourBy::Kind::Edited:
+      return CellsPanel::tr("Predicted");
+    case ColourBy::Kind::Observed:
+      return CellsPanel::tr("Observed");
+    default:
+      return CellsPanel::tr("Value");
+  }
+}
+
 /// "X_umap" as people call it.
 QString embeddingTitle(const QString& key) {
   const QString bare = key.startsWith("X_") ? key.mid(2) : key;
@@ -129,6 +144,7 @@ void CellsPanel::layOut() {
   splitter->setStretchFactor(1, 0);
   splitter->setStretchFactor(2, 4);
   splitter->setChildrenCollapsible(false);
+  splitter->setSizes({360, 170, 400});
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -143,6 +159,7 @@ void CellsPanel::connectSession() {
   connect(&m_session, &Session::embeddingChanged, this, &CellsPanel::showEmbedding);
   connect(&m_session, &Session::cellValuesChanged, this, &CellsPanel::showColours);
   connect(&m_session, &Session::groupColumnChanged, this, &CellsPanel::showGroups);
+  connect(&m_session, &Session::predictionChanged, this, &CellsPanel::showGroups);
   connect(&m_session, &Session::predictionStateChanged, this, &CellsPanel::showState);
   connect(&m_session, &Session::selectedCellsChanged, this, &CellsPanel::showSelection);
 }
@@ -280,27 +297,43 @@ void CellsPanel::showColours() {
     m_scatter->setColouring(colours);
   m_scatter->setTitle(values->title);
   m_histogram->setColouring(colours);
-  m_label->setText(values->label);
-  m_label->setVisible(!values->label.isEmpty());
   showGroups();
   showState();
 }
 
+/// The values of the violins: those of the colours, or, where the cells are coloured by a category,
+/// the prediction of the selected gene.
+CellValues CellsPanel::violinValues() const {
+  const auto& shown = m_session.cellValues();
+  if (shown && shown->numbers.size() > 0) return *shown;
+  const auto& prediction = m_session.cellPrediction();
+  if (!prediction) return {};
+  CellValues values;
+  values.by = {ColourBy::Kind::Predicted, {}};
+  values.numbers = prediction->reference;
+  values.title = tr("%1 predicted").arg(text(prediction->geneSymbol));
+  values.unit = text(prediction->unit);
+  values.label = text(prediction->label);
+  values.formula =
+      tr("head(embedding of the bin of the start site of %1)").arg(text(prediction->geneSymbol));
+  return values;
+}
+
 GroupedValues CellsPanel::groupedValues() const {
-  const auto& values = m_session.cellValues();
+  const CellValues values = violinValues();
   const auto& column = m_session.groupColumn();
   GroupedValues grouped;
-  if (!values || values->numbers.size() == 0) return grouped;
-  grouped.title = column ? tr("%1 by %2").arg(values->title, text(column->name)) : values->title;
-  grouped.valueName = values->title;
-  grouped.unit = values->unit;
-  grouped.formula = values->formula;
+  if (values.numbers.size() == 0) return grouped;
+  grouped.title = column ? tr("%1 by %2").arg(values.title, text(column->name)) : values.title;
+  grouped.valueName = valueName(values.by.kind);
+  grouped.unit = values.unit;
+  grouped.formula = values.formula;
   CodedValues coded;
-  coded.values = values->numbers;
+  coded.values = values.numbers;
   const auto& prediction = m_session.cellPrediction();
   const bool paired =
       prediction && prediction->hasEdit() &&
-      (values->by.kind == ColourBy::Kind::Predicted || values->by.kind == ColourBy::Kind::Edited);
+      (values.by.kind == ColourBy::Kind::Predicted || values.by.kind == ColourBy::Kind::Edited);
   if (paired) {
     coded.values = prediction->reference;
     coded.alt = prediction->edited;
@@ -311,7 +344,7 @@ GroupedValues CellsPanel::groupedValues() const {
     coded.colours = categoryColours(coded.categories, texts(column->colours));
   } else {
     coded.codes.assign(static_cast<std::size_t>(coded.values.size()), 0);
-    coded.categories = {tr("All cells")};
+    coded.categories = QStringList{tr("All cells")};
   }
   grouped.groups = violinGroups(coded);
   return grouped;
@@ -321,9 +354,14 @@ void CellsPanel::showGroups() {
   if (const auto& column = m_session.groupColumn())
     m_groupBox->setCurrentIndex(m_groupBox->findData(text(column->name)));
   const GroupedValues grouped = groupedValues();
-  m_violins->setMessage(grouped.groups.empty()
-                            ? tr("Colour the cells by a gene or a number to see its distribution.")
-                            : QString());
+  // What a head says of itself stands wherever its numbers do.
+  const QString label = violinValues().label;
+  m_label->setText(label);
+  m_label->setVisible(!label.isEmpty());
+  m_violins->setMessage(
+      grouped.groups.empty()
+          ? tr("Predict a gene, or colour the cells by a number, to see how it is distributed.")
+          : QString());
   m_violins->setValues(grouped);
   m_groupTable->setValues(grouped);
 }

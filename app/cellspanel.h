@@ -61,6 +61,7 @@ class CellsPanel : public QWidget {
   void showSelection();
   void setSelection(const CellSelection& selection);
   CellColouring colouring(const CellValues& values) const;
+  CellValues violinValues() const;
   GroupedValues groupedValues() const;
 
   Session& m_session;

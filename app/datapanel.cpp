@@ -2,6 +2,7 @@
 #include "datapanel.h"
 
 #include <QHeaderView>
+#include <QTreeWidgetItemIterator>
 
 #include "base/text.h"
 
@@ -54,6 +55,9 @@ void DataPanel::refresh() {
   addGenome();
   addModels();
   addCells();
+  // The dock is narrow: whatever is cut off can be read in full.
+  for (QTreeWidgetItemIterator item(this); *item; ++item)
+    if ((*item)->toolTip(0).isEmpty()) (*item)->setToolTip(0, (*item)->text(0));
 }
 
 void DataPanel::addGenome() {

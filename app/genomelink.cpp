@@ -20,6 +20,7 @@ GenomeLink::GenomeLink(Session& session, GenomeView& view, QUndoStack& edits, QO
   connectNavigation();
   connectEditing();
   connectMenus();
+  m_view.setScaleMode(m_scaleMode);
 }
 
 void GenomeLink::connectSources() {
@@ -141,6 +142,17 @@ void GenomeLink::goToGene(const Gene& gene) {
 }
 
 void GenomeLink::connectEditing() {
+  connect(&m_session, &Session::editsRead, this,
+          [this](const EditState& edits, const QString& name) {
+            push(edits, tr("Edits of %1").arg(name), false);
+            if (!edits.haplotype.isReference()) {
+              const Variant& first = edits.haplotype.variants().front();
+              m_session.setLocus(
+                  {first.contig, std::max<std::int64_t>(0, first.start - 100), first.end() + 100});
+              if (!m_session.modelWindow())
+                m_session.centreWindowOn(QString::fromStdString(first.contig), first.start);
+            }
+          });
   connect(&m_view, &GenomeView::editRequested, this,
           [this](const Variant& edit) { applyEdit(edit); });
   connect(&m_view, &GenomeView::changeRequested, this, &GenomeLink::changeEdit);

@@ -56,6 +56,8 @@ class GenomeLink : public QObject {
   GenomeView& m_view;
   QUndoStack& m_edits;
   DisplayMode m_displayMode = DisplayMode::Both;
+  /// Tracks of a model differ in kind, and a strong one would flatten the others; REF and ALT of a
+  /// track share a scale in any case.
   ScaleMode m_scaleMode = ScaleMode::PerTrack;
 };
 

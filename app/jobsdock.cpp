@@ -53,8 +53,8 @@ void JobsPanel::build() {
   m_table->verticalHeader()->hide();
   m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
   m_table->horizontalHeader()->setSectionResizeMode(JobsModel::Title, QHeaderView::Stretch);
-  m_table->setColumnWidth(JobsModel::State, 80);
-  m_table->setColumnWidth(JobsModel::Time, 64);
+  m_table->setColumnWidth(JobsModel::State, 66);
+  m_table->setColumnWidth(JobsModel::Time, 56);
   m_stop = new QPushButton(tr("Stop"), this);
   m_stop->setObjectName("stopJob");
   m_stop->setToolTip(tr("Stop the selected job"));

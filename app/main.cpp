@@ -28,6 +28,14 @@ void choosePlatform(int argc, char** argv) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
 }
 
+/// Qt takes "--session ID" out of the arguments for desktop session managers; ours has to pass by
+/// it under another name.
+void renameSessionOption(int argc, char** argv) {
+  static char name[] = "--session-file";
+  for (int i = 1; i < argc; ++i)
+    if (std::strcmp(argv[i], "--session") == 0) argv[i] = name;
+}
+
 void describeOptions(QCommandLineParser& parser) {
   parser.setApplicationDescription("From a base to a cell: edit DNA, see tracks and cells move.");
   parser.addHelpOption();
@@ -40,7 +48,7 @@ void describeOptions(QCommandLineParser& parser) {
        "Open the real hg38 windows and cardiac cells of a data folder, with the demo's motif "
        "scanner.",
        "FOLDER"},
-      {"session", "Open a saved session.", "FILE"},
+      {{"session", "session-file"}, "Open a saved session.", "FILE"},
       {"render", "Draw one view into a file and end: genome, cells, violins, window, screen.",
        "VIEW"},
       {{"o", "output"}, "File for --render: .svg, .pdf or .png.", "FILE"},
@@ -103,11 +111,14 @@ int renderAndEnd(MainWindow& window, const QCommandLineParser& parser) {
   const QString problem = render(window, request);
   if (problem.isEmpty()) return 0;
   std::fprintf(stderr, "%s\n", qPrintable(problem));
+  if (!window.lastMessage().isEmpty())
+    std::fprintf(stderr, "%s\n", qPrintable(window.lastMessage()));
   return 3;
 }
 
 int run(int argc, char** argv) {
   choosePlatform(argc, argv);
+  renameSessionOption(argc, argv);
   QApplication application(argc, argv);
   QApplication::setOrganizationName("Cellocus");
   QApplication::setApplicationName("Cellocus");

@@ -90,8 +90,8 @@ void MainWindow::buildDocks() {
       addDock("inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea);
   QDockWidget* edits = addDock("editsDock", tr("Edits"), m_edits, Qt::RightDockWidgetArea);
   QDockWidget* jobsDock = addDock("jobsDock", tr("Jobs"), jobs, Qt::RightDockWidgetArea);
-  resizeDocks({dataDock}, {200}, Qt::Horizontal);
-  resizeDocks({inspector}, {270}, Qt::Horizontal);
+  resizeDocks({dataDock}, {210}, Qt::Horizontal);
+  resizeDocks({inspector}, {280}, Qt::Horizontal);
   resizeDocks({inspector, edits, jobsDock}, {5, 3, 3}, Qt::Vertical);
 }
 

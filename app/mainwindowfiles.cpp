@@ -18,6 +18,7 @@
 #include "demosession.h"
 #include "export/provenance.h"
 #include "exportdialog.h"
+#include "inspector.h"
 #include "mainwindow.h"
 #include "startpage.h"
 
@@ -52,11 +53,11 @@ void MainWindow::connectFileActions() {
 }
 
 void MainWindow::chooseFiles() {
-  const QStringList paths =
-      QFileDialog::getOpenFileNames(this, tr("Open files"), {},
-                                    tr("All that can be opened (*.fa *.fasta *.fa.gz *.fasta.gz "
-                                       "*.gtf *.gtf.gz *.gff3 *.tsv *.bed *.bed.gz *.h5ad *.h5 "
-                                       "*.safetensors *.ckpt *.pt *.bin);;All files (*)"));
+  const QStringList paths = QFileDialog::getOpenFileNames(
+      this, tr("Open files"), {},
+      tr("All that can be opened (*.fa *.fasta *.fa.gz *.fasta.gz "
+         "*.gtf *.gtf.gz *.gff3 *.tsv *.vcf *.vcf.gz *.bed *.bed.gz *.h5ad *.h5 "
+         "*.safetensors *.ckpt *.pt *.bin);;All files (*)"));
   m_session.openFiles(paths);
 }
 
@@ -170,7 +171,9 @@ void MainWindow::restoreViewState(const QJsonObject& view) {
     restoreState(QByteArray::fromBase64(view["layout"].toString().toLatin1()));
   if (view.contains("splitter"))
     m_workspace->restoreState(QByteArray::fromBase64(view["splitter"].toString().toLatin1()));
-  m_genomeView->setPinnedBin(view["pinned_bin"].toInteger(-1));
+  const qint64 pinned = view["pinned_bin"].toInteger(-1);
+  m_genomeView->setPinnedBin(pinned);
+  m_inspector->setPinnedBin(pinned);
   m_pendingView = {};
 }
 

@@ -27,7 +27,7 @@ QLabel* makeLabel(const QString& text, double scale, QWidget* parent) {
 StartPage::StartPage(Actions& actions, QWidget* parent) : QWidget(parent) {
   setObjectName("startPage");
   auto* column = new QWidget(this);
-  column->setMaximumWidth(560);
+  column->setFixedWidth(520);
   auto* inner = new QVBoxLayout(column);
   inner->setSpacing(12);
   inner->addWidget(makeLabel(tr("Cellocus"), 2.2, column));

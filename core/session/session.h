@@ -57,6 +57,8 @@ class Session : public QObject {
   void openTrunk(const QString& path);
   void openHead(const QString& path);
   void openCells(const QString& path);
+  /// Reads edits from a VCF and gives them with editsRead; nothing changes by itself.
+  void openEdits(const QString& path);
   /// Files of any kind the program knows, told apart by name and content.
   void openFiles(const QStringList& paths);
   void closeBedTrack(std::size_t index);
@@ -129,6 +131,7 @@ class Session : public QObject {
   void groupColumnChanged();
   void selectedCellsChanged();
   void sequenceReady(const cellocus::Locus& locus, const QString& bases);
+  void editsRead(const cellocus::EditState& edits, const QString& name);
   void restored();
   /// Something to tell in the log and the status bar.
   void remarked(const QString& text);

@@ -3,6 +3,7 @@
 #include <QFileInfo>
 
 #include "analysis/filekind.h"
+#include "genome/vcf.h"
 #include "session/session.h"
 
 namespace cellocus {
@@ -198,6 +199,26 @@ void Session::matchHeadToCells() {
   emit remarked(QString::fromStdString(m_cellMatch.text));
 }
 
+void Session::openEdits(const QString& path) {
+  if (!m_genome) {
+    emit failed(
+        tr("%1 holds variants. Open the genome that they belong to first.").arg(fileName(path)));
+    return;
+  }
+  load<std::pair<EditState, std::vector<std::string>>>(
+      "edits", tr("Read edits of %1").arg(fileName(path)),
+      [file = filePath(path), genome = m_genome](const Progress& progress) {
+        const auto vcf = VcfFile::open(file, progress);
+        EditState edits;
+        edits.haplotype = haplotypeFrom(*vcf, *genome);
+        return std::pair(edits, vcf->remarks);
+      },
+      [this, path](std::pair<EditState, std::vector<std::string>> read) {
+        remarkAll(path, read.second);
+        emit editsRead(read.first, fileName(path));
+      });
+}
+
 void Session::openFiles(const QStringList& paths) {
   for (const QString& path : paths) {
     try {
@@ -213,6 +234,9 @@ void Session::openFiles(const QStringList& paths) {
           break;
         case FileKind::CytoBands:
           openBands(path);
+          break;
+        case FileKind::Variants:
+          openEdits(path);
           break;
         case FileKind::SequenceModel:
           openTrunk(path);

@@ -94,6 +94,31 @@ class MainWindowTest : public QObject {
     QCOMPARE(window.session().locus().contig, std::string("one"));
   }
 
+  void editsOfAVcfAreOneStepThatCanBeUndone() {
+    QTemporaryDir folder;
+    write(folder.filePath("small.fa"), ">one\nACGTACGTACGT\nACGTACGTACGT\n");
+    write(folder.filePath("edits.vcf"),
+          "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+          "one\t2\t.\tC\tT\t.\t.\t.\none\t6\t.\tC\tG\t.\t.\t.\n");
+    write(folder.filePath("wrong.vcf"),
+          "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+          "one\t2\t.\tG\tT\t.\t.\t.\n");
+    MainWindow window;
+    window.session().openFiles({folder.filePath("edits.vcf")});
+    QVERIFY2(window.lastMessage().contains("genome"), qPrintable(window.lastMessage()));
+    window.session().openFiles({folder.filePath("small.fa")});
+    QVERIFY(waitUntilIdle(window.session(), 20));
+    window.session().openFiles({folder.filePath("edits.vcf")});
+    QVERIFY(waitUntilIdle(window.session(), 20));
+    QCOMPARE(window.session().edits().haplotype.variants().size(), std::size_t(2));
+    window.session().openFiles({folder.filePath("wrong.vcf")});
+    QVERIFY(waitUntilIdle(window.session(), 20));
+    QCOMPARE(window.session().edits().haplotype.variants().size(), std::size_t(2));
+    QVERIFY2(window.lastMessage().contains("one"), qPrintable(window.lastMessage()));
+    window.undoStack().undo();
+    QVERIFY(window.session().edits().haplotype.isReference());
+  }
+
   void aDamagedSessionIsSaidAndChangesNothing() {
     QTemporaryDir folder;
     write(folder.filePath("bad.ccsession"), "{ \"format\": \"cell");

@@ -43,8 +43,10 @@ ViolinPlot::ViolinPlot(GroupedValues values) : m_values(std::move(values)) {
 double ViolinPlot::axisWidth(const QFont& font) const {
   const QFontMetricsF small(smallFont(font)), label(font);
   double widest = 0;
-  for (const Tick& tick : niceTicks(m_low, m_high, 5))
-    widest = std::max(widest, small.horizontalAdvance(tick.label));
+  // A taller plot has more ticks, with longer labels.
+  for (const int wanted : {2, 5, 8})
+    for (const Tick& tick : niceTicks(m_low, m_high, wanted))
+      widest = std::max(widest, small.horizontalAdvance(tick.label));
   return padding + label.height() + 6 + widest + 8;
 }
 
