@@ -10,12 +10,12 @@ namespace cellocus {
 
 namespace {
 
-constexpr double captionPoints = 6;
+constexpr double captionPoints = 6, figurePoints = 7;
 constexpr int captionMargin = 4;
 
-QFont captionFont() {
+QFont fontOf(double points) {
   QFont font;
-  font.setPointSizeF(captionPoints);
+  font.setPointSizeF(points);
   return font;
 }
 
@@ -23,7 +23,7 @@ QFont captionFont() {
 FigurePainter captioned(const QString& caption, std::function<void(QPainter&, QSize)> paint) {
   return [caption, paint](QPainter& painter, QSizeF size) {
     painter.save();
-    painter.setFont(captionFont());
+    painter.setFont(fontOf(captionPoints));
     const QRectF all(captionMargin, 0, size.width() - 2 * captionMargin, size.height());
     const QRectF needed = painter.boundingRect(all, Qt::TextWordWrap, caption);
     const double height = caption.isEmpty() ? 0 : needed.height() + 2 * captionMargin;
@@ -31,6 +31,7 @@ FigurePainter captioned(const QString& caption, std::function<void(QPainter&, QS
     painter.drawText(all.adjusted(0, size.height() - height + captionMargin, 0, 0),
                      Qt::TextWordWrap, caption);
     painter.restore();
+    painter.setFont(fontOf(figurePoints));
     paint(painter, QSize(static_cast<int>(size.width()), static_cast<int>(size.height() - height)));
   };
 }

@@ -298,7 +298,7 @@ void MainWindow::showAbout() {
   QMessageBox box(QMessageBox::NoIcon, tr("About Cellocus"), {}, QMessageBox::Close, this);
   box.setTextFormat(Qt::PlainText);
   box.setText(
-      tr("%1\nFrom a base to a cell.\n\nQt %2, oneDNN, Eigen, HDF5, htslib.\nGPL-3.0-or-later. "
+      tr("%1\nFrom a base to a cell.\n\nQt %2, oneDNN, Eigen, Highway, HDF5.\nGPL-3.0-or-later. "
          "Everything is computed on this machine; nothing is sent anywhere.")
           .arg(QString::fromStdString(programVersion()), qVersion()));
   box.exec();

@@ -63,6 +63,8 @@ QWidget* StartPage::makeButtons(Actions& actions) {
                        QAction* action) {
     auto* button = new QCommandLinkButton(text, detail, box);
     button->setObjectName(QString::fromLatin1(name));
+    // The style measures the button without its second line.
+    button->setMinimumHeight(3 * button->fontMetrics().height() + 14);
     connect(button, &QCommandLinkButton::clicked, action, &QAction::trigger);
     layout->addWidget(button);
   };
