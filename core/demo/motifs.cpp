@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/nucleotide.h"
 #include "base/text.h"
 
 namespace cellocus {
@@ -76,30 +77,11 @@ double bestScore(const std::vector<BaseWeights>& bits) {
   return sum;
 }
 
-int baseNumber(char base) {
-  switch (base) {
-    case 'A':
-    case 'a':
-      return 0;
-    case 'C':
-    case 'c':
-      return 1;
-    case 'G':
-    case 'g':
-      return 2;
-    case 'T':
-    case 't':
-      return 3;
-    default:
-      return -1;
-  }
-}
-
 double strandScore(const std::vector<BaseWeights>& bits, std::string_view bases) {
   constexpr double unknownBase = -2;
   double sum = 0;
   for (std::size_t i = 0; i < bits.size(); ++i) {
-    const int base = baseNumber(bases[i]);
+    const int base = nucleotideNumber(bases[i]);
     sum += base < 0 ? unknownBase : bits[i][static_cast<std::size_t>(base)];
   }
   return sum;

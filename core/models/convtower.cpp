@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 
+#include "base/nucleotide.h"
 #include "models/enformerparts.h"
 #include "nn/blocks.h"
 #include "nn/kernels.h"
@@ -10,26 +11,6 @@ namespace cellocus {
 namespace {
 
 constexpr std::int64_t stemKernel = 15, blockKernel = 5, letters = 4;
-
-/// Column of a base in the one-hot input, -1 if it has none.
-int letterColumn(char base) {
-  switch (base) {
-    case 'A':
-    case 'a':
-      return 0;
-    case 'C':
-    case 'c':
-      return 1;
-    case 'G':
-    case 'g':
-      return 2;
-    case 'T':
-    case 't':
-      return 3;
-    default:
-      return -1;
-  }
-}
 
 /// Row r holds the one-hot bases at first + r .. first + r + taps, side by side; nothing beyond the
 /// ends.
@@ -44,7 +25,7 @@ void gatherOneHot(std::string_view bases, std::int64_t first, std::int64_t taps,
       const char base = bases[static_cast<std::size_t>(at)];
       if (base == '.')
         columns.row(row).segment(tap * letters, letters).setConstant(0.25f);
-      else if (const int column = letterColumn(base); column >= 0)
+      else if (const int column = nucleotideNumber(base); column >= 0)
         columns(row, tap * letters + column) = 1;
     }
 }
