@@ -77,6 +77,20 @@ SessionState realState(const QString& dataFolder, const QString& demoFolder) {
   return state;
 }
 
+QString scannerFor(const QString& dataFolder, const QString& demoFolder, const Progress& progress) {
+  const QString motifs = existing(QDir(dataFolder), "motifs/demo_motifs.meme");
+  if (motifs.isEmpty()) return demoFolder;
+  const std::filesystem::path file = motifs.toStdString();
+  const std::filesystem::path folder =
+      cacheFolder() / ("scanner-" + sha256OfFile(file).substr(0, 16));
+  if (!std::filesystem::exists(demoFiles(folder).readme)) {
+    DemoOptions options;
+    options.motifs = file;
+    makeDemo(folder, options, progress);
+  }
+  return text(folder);
+}
+
 std::filesystem::path realHead(const RealHeadSources& sources, const Progress& progress) {
   Provenance inputs;
   inputs.add("trunk", sources.predictor->model().path(), progress.part(0, 0.02));

@@ -23,6 +23,12 @@ SessionState demoState(const QString& demoFolder);
 /// motif scanner, at NPPA. Without a head: see realHead().
 SessionState realState(const QString& dataFolder, const QString& demoFolder);
 
+/// The demo world whose motif scanner serves real DNA: where the data folder holds a motif file,
+/// one with that file's matrices, made once and kept in the cache folder; else `demoFolder`. The
+/// textbook consensus of GATA4 misses both classical sites of NPPA, which measured matrices find.
+QString scannerFor(const QString& dataFolder, const QString& demoFolder,
+                   const Progress& progress = {});
+
 /// What a head for real cells is fitted to.
 struct RealHeadSources {
   std::shared_ptr<const Genome> genome;

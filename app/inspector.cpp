@@ -206,6 +206,10 @@ void InspectorPanel::showGene() {
     }
     lines << tr("%1 %2").arg(line, QString::fromStdString(cells->unit));
   }
+  if (const auto& reference = m_session.reference(); reference && reference->padded > 0)
+    lines << tr("%1 bp of the model window (%2 %) lie beyond the contig and are unknown bases.")
+                 .arg(QString::fromStdString(withThousands(reference->padded)))
+                 .arg(100 * reference->padded / reference->window.length());
   m_geneLabel->setText(lines.join('\n'));
 }
 

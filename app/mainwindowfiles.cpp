@@ -101,8 +101,17 @@ void MainWindow::openDemo() {
 }
 
 void MainWindow::openReal(const QString& dataFolder, const QString& demoFolder) {
-  connect(&m_session, &Session::restored, this, &MainWindow::fitRealHead, Qt::SingleShotConnection);
-  openState(realState(dataFolder, demoFolder));
+  m_session.computes().start(
+      "demo", tr("Build the motif scanner"),
+      [dataFolder, demoFolder](const Progress& progress) {
+        return scannerFor(dataFolder, demoFolder, progress);
+      },
+      [this, dataFolder](const QString& scanner) {
+        connect(&m_session, &Session::restored, this, &MainWindow::fitRealHead,
+                Qt::SingleShotConnection);
+        openState(realState(dataFolder, scanner));
+      },
+      [this](const QString& why) { say(why); });
 }
 
 void MainWindow::fitRealHead() {

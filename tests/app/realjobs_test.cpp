@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The same walk on real input: hg38 around NPPA, GATA4 ChIP-seq peaks, hiPSC-derived cardiac cells,
-// with the demo's motif scanner. A head is fitted to the real cells first; with few genes, so that
-// it takes seconds.
+// with the demo's motif scanner, built from measured matrices. A head is fitted to the real cells
+// first; with few genes, so that it takes seconds.
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,9 +20,9 @@ class RealJobsTest : public QObject {
   Q_OBJECT
 
  private:
-  /// A base of the T-box AGGTGTGA of NPPA's promoter, inside the GATA4 peak: chr1:11,848,044 T>C.
-  /// 0-based.
-  static constexpr std::int64_t sitePosition = 11'848'043;
+  /// The better of the two classical GATA sites of NPPA's promoter, AGATAA read on the other
+  /// strand, inside the GATA4 peak: chr1:11,848,076 C>G. 0-based.
+  static constexpr std::int64_t sitePosition = 11'848'075;
 
   std::unique_ptr<MainWindow> m_window;
   std::unique_ptr<WindowDriver> m_user;
@@ -33,14 +33,15 @@ class RealJobsTest : public QObject {
  private slots:
   void initTestCase() {
     QStandardPaths::setTestModeEnabled(true);
+    qputenv("XDG_CACHE_HOME", m_folder.path().toLocal8Bit());
     setApplicationTheme("light");
     if (!testing::haveShared("data/genome/hg38_sparse.fa.gz"))
       QSKIP("needs ../shared/data/genome, which is not on this machine");
     QVERIFY2(findDemo(), "the build makes the demo world");
     m_window = std::make_unique<MainWindow>();
     m_user = std::make_unique<WindowDriver>(*m_window);
-    m_window->openState(
-        realState(QString::fromStdString(testing::sharedPath("data").string()), *findDemo()));
+    const QString data = QString::fromStdString(testing::sharedPath("data").string());
+    m_window->openState(realState(data, scannerFor(data, *findDemo())));
     QVERIFY(m_user->settle());
     QVERIFY(session().genome() && session().annotation() && session().cells() &&
             session().predictor());
@@ -82,27 +83,27 @@ class RealJobsTest : public QObject {
     QVERIFY(!session().cellValues()->label.isEmpty());
   }
 
-  void editingTheTBoxLowersTheTBoxTrackThere() {
-    m_user->typeLocus("chr1:11,848,030-11,848,065");
+  void editingTheGataSiteLowersTheGataTrackThere() {
+    m_user->typeLocus("chr1:11,848,060-11,848,095");
     QVERIFY(m_user->settle());
     const auto base = m_user->find([](const GenomeHit& hit) {
       return hit.kind == GenomeHit::Kind::Base && hit.position == sitePosition;
     });
     QVERIFY(base);
     m_user->click(*base);
-    m_user->key(Qt::Key_C);
+    m_user->key(Qt::Key_G);
     QCOMPARE(session().edits().haplotype.variants().size(), std::size_t(1));
     QCOMPARE(QString::fromStdString(hgvs(session().edits().haplotype, *session().genome())),
-             QString("NC_000001.11:g.11848044T>C"));
+             QString("NC_000001.11:g.11848076C>G"));
     if (!session().edited()) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() != nullptr, 120000);
     QVERIFY(m_user->settle(300));
     const auto& names = session().predictor()->model().config().trackNames;
-    const auto tbox = std::find_if(names.begin(), names.end(), [](const std::string& name) {
-      return name.find("T-box motif density") != std::string::npos;
+    const auto gata = std::find_if(names.begin(), names.end(), [](const std::string& name) {
+      return name.find("GATA motif (this bin)") != std::string::npos;
     });
-    QVERIFY(tbox != names.end());
-    const auto column = tbox - names.begin();
+    QVERIFY(gata != names.end());
+    const auto column = gata - names.begin();
     const std::int64_t bin = session().reference()->binAt(sitePosition);
     QVERIFY(session().edited()->values(bin, column) <
             session().reference()->values(bin, column) - 0.1f);
