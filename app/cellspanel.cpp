@@ -244,7 +244,11 @@ void CellsPanel::showDataset() {
     m_violins->setMessage(tr("No cells."));
     return;
   }
-  if (cells->embeddingNames().empty())
+  if (cells->cellCount() == 0)
+    m_scatter->setState(ScatterView::State::Failed,
+                        tr("%1 holds no cells. Open a dataset that does.")
+                            .arg(text(cells->path().filename().string())));
+  else if (cells->embeddingNames().empty())
     m_scatter->setState(
         ScatterView::State::Failed,
         tr("%1 has no embedding (obsm), so there are no positions to draw the cells at.")
@@ -259,7 +263,7 @@ void CellsPanel::showDataset() {
 
 void CellsPanel::showEmbedding() {
   const auto& embedding = m_session.embedding();
-  if (!embedding || embedding->cols() < 2) return;
+  if (!embedding || embedding->cols() < 2 || embedding->rows() == 0) return;
   const QString title = embeddingTitle(m_session.embeddingName());
   m_embeddingBox->setCurrentIndex(m_embeddingBox->findData(m_session.embeddingName()));
   m_scatter->setAxisNames(tr("%1 1").arg(title), tr("%1 2").arg(title));
@@ -282,7 +286,7 @@ CellColouring CellsPanel::colouring(const CellValues& values) const {
 
 void CellsPanel::showColours() {
   const auto& values = m_session.cellValues();
-  if (!values || !m_session.embedding()) return;
+  if (!values || !m_session.embedding() || m_session.cells()->cellCount() == 0) return;
   int index = 0;
   for (int i = 0; i < m_colourBox->count(); ++i)
     if (m_colourBox->itemData(i).isValid() &&
@@ -367,7 +371,8 @@ void CellsPanel::showGroups() {
 }
 
 void CellsPanel::showState() {
-  if (!m_session.embedding() || !m_session.cellValues()) return;
+  if (!m_session.embedding() || !m_session.cellValues() || m_session.cells()->cellCount() == 0)
+    return;
   using Kind = ColourBy::Kind;
   const Kind kind = m_session.cellValues()->by.kind;
   const bool predicted =

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "cells/scatterview.h"
 #include "locusbox.h"
 #include "render.h"
 #include "theme.h"
@@ -117,6 +118,24 @@ class MainWindowTest : public QObject {
     QVERIFY2(window.lastMessage().contains("one"), qPrintable(window.lastMessage()));
     window.undoStack().undo();
     QVERIFY(window.session().edits().haplotype.isReference());
+  }
+
+  void aDatasetWithoutCellsIsSaidInItsView() {
+    QTemporaryDir folder;
+    const QString path = folder.filePath("none.h5ad");
+    NewDataset empty;
+    empty.genes = {{"ENSG00000136574", "ENSG00000136574", "GATA4"}};
+    empty.expression.resize(0, 1);
+    empty.embeddings = {{"X_umap", Matrix(0, 2)}};
+    writeH5ad(path.toStdString(), empty);
+    MainWindow window;
+    window.session().openFiles({path});
+    QVERIFY(waitUntilIdle(window.session(), 20));
+    QVERIFY2(window.session().cells(), qPrintable(window.lastMessage()));
+    QCOMPARE(window.cellsPanel().scatter().state(), ScatterView::State::Failed);
+    window.session().setColourBy({ColourBy::Kind::Observed, {}});
+    QVERIFY(waitUntilIdle(window.session(), 20));
+    QCOMPARE(window.cellsPanel().scatter().state(), ScatterView::State::Failed);
   }
 
   void aDamagedSessionIsSaidAndChangesNothing() {
