@@ -82,27 +82,20 @@ void GenomeLink::connectResults() {
           });
 }
 
+/// The view itself says what the state is; the message adds what it costs or why it failed.
 void GenomeLink::showPredictionState() {
   QString message;
   const double last = m_session.lastPredictionSeconds();
   switch (m_session.predictionState()) {
     case PredictionState::Empty:
       message = !m_session.predictor() ? tr("No sequence model is open.")
-                : last > 0
-                    ? tr("No prediction here yet. Predict (Ctrl+R) takes about %1.")
-                          .arg(durationText(last))
-                    : tr("No prediction here yet. Predict (Ctrl+R); its time is not yet measured.");
-      break;
-    case PredictionState::Computing:
-      message = tr("Predicting…");
-      break;
-    case PredictionState::OutOfDate:
-      message = tr("Out of date. Predict again (Ctrl+R).");
+                : last > 0             ? tr("It takes about %1.").arg(durationText(last))
+                                       : tr("How long it takes is not yet measured.");
       break;
     case PredictionState::Failed:
       message = m_session.predictionProblem();
       break;
-    case PredictionState::Ready:
+    default:
       break;
   }
   m_view.setPredictionState(m_session.predictionState(), message);

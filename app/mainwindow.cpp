@@ -45,7 +45,8 @@ MainWindow::MainWindow(QWidget* parent)
   connectLinks();
   refreshActions();
   m_startPage->setRecent(QSettings().value("recentSessions").toStringList());
-  resize(1280, 800);
+  // Fits the smallest screen that is still common, 1366 x 768 with its panels.
+  resize(1280, 700);
   m_defaultLayout = saveState();
 }
 
@@ -287,8 +288,19 @@ void MainWindow::connectCellActions() {
   connect(m_actions.selectInverse, &QAction::triggered, m_cellsPanel, &CellsPanel::selectInverse);
 }
 
+/// A gene with its surroundings: what regulates it lies beside it, not in it.
+Locus MainWindow::withFlanks(const Locus& gene) const {
+  constexpr std::int64_t least = 2'000;
+  const std::int64_t flank = std::max(least, gene.length() / 10);
+  const Contig* contig = m_session.genome()->find(gene.contig);
+  const std::int64_t end = contig ? contig->length : gene.end;
+  return {gene.contig, std::max<std::int64_t>(0, gene.start - flank),
+          std::min(end, gene.end + flank)};
+}
+
 void MainWindow::goTo(const LocusAnswer& answer) {
-  m_session.setLocus(answer.locus);
+  const bool wholeGene = answer.gene && answer.locus.length() == answer.gene->locus.length();
+  m_session.setLocus(wholeGene ? withFlanks(answer.locus) : answer.locus);
   if (answer.gene)
     m_genomeLink->goToGene(*answer.gene);
   else if (!m_session.modelWindow())
@@ -312,6 +324,7 @@ void MainWindow::showReadout(const GenomeReadout& readout) {
 
 void MainWindow::showStatus() {
   m_jobsLabel->setText(m_jobs.summary());
+  m_actions.stop->setEnabled(m_jobs.openCount() > 0);
 }
 
 void MainWindow::refreshActions() {
@@ -320,7 +333,6 @@ void MainWindow::refreshActions() {
   m_actions.predict->setEnabled(canPredict);
   m_actions.predict->setText(seconds > 0 ? tr("&Predict ≈ %1").arg(durationText(seconds))
                                          : tr("&Predict"));
-  m_actions.stop->setEnabled(m_session.computes().isBusy() || m_session.loads().isBusy());
   m_actions.back->setEnabled(m_history.canGoBack());
   m_actions.forward->setEnabled(m_history.canGoForward());
   m_actions.fitWindow->setEnabled(m_session.modelWindow().has_value());

@@ -77,6 +77,7 @@ class MainWindow : public QMainWindow {
   void connectSession();
   void connectLinks();
 
+  Locus withFlanks(const Locus& gene) const;
   void goTo(const LocusAnswer& answer);
   void chooseFiles();
   void chooseSession();

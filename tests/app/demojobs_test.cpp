@@ -93,7 +93,9 @@ class DemoJobsTest : public QObject {
     m_user->typeLocus(gene);
     QVERIFY(session().gene());
     QCOMPARE(QString::fromStdString(session().gene()->symbol), QString(gene));
-    QVERIFY(session().locus().contains(session().gene()->tss()));
+    const std::int64_t tss = session().gene()->tss();
+    QVERIFY2(session().locus().contains(tss - 1000) && session().locus().contains(tss + 1000),
+             "what lies around the start site is in view");
 
     QCOMPARE(session().predictionState(), PredictionState::Empty);
     QVERIFY(m_user->action("predict")->isEnabled());
@@ -106,10 +108,10 @@ class DemoJobsTest : public QObject {
     QCOMPARE(session().reference()->binCount(), 896);
 
     QSignalSpy recoloured(&session(), &Session::cellValuesChanged);
-    const auto tss =
+    const auto mark =
         m_user->find([&](const GenomeHit& hit) { return hit.kind == GenomeHit::Kind::Tss; });
-    QVERIFY2(tss, "a start site is drawn");
-    m_user->click(*tss);
+    QVERIFY2(mark, "a start site is drawn");
+    m_user->click(*mark);
     QVERIFY(m_user->settle());
     QVERIFY(recoloured.count() > 0);
     QCOMPARE(session().colourBy().kind, ColourBy::Kind::Predicted);
