@@ -312,14 +312,9 @@ CellValues CellsPanel::violinValues() const {
   if (shown && shown->numbers.size() > 0) return *shown;
   const auto& prediction = m_session.cellPrediction();
   if (!prediction) return {};
-  CellValues values;
-  values.by = {ColourBy::Kind::Predicted, {}};
-  values.numbers = prediction->reference;
+  CellValues values = predictedValues(*prediction, {ColourBy::Kind::Predicted, {}});
+  // Both haplotypes stand side by side in a split violin.
   values.title = tr("%1 predicted").arg(text(prediction->geneSymbol));
-  values.unit = text(prediction->unit);
-  values.label = text(prediction->label);
-  values.formula =
-      tr("head(embedding of the bin of the start site of %1)").arg(text(prediction->geneSymbol));
   return values;
 }
 

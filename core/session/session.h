@@ -30,6 +30,9 @@ struct CellValues {
   QString title, unit, formula, label;
 };
 
+/// What `by` (Predicted, Edited or Difference) means for a prediction.
+CellValues predictedValues(const CellPrediction& prediction, const ColourBy& by);
+
 /// The one object that changes while the program runs, only on the main thread. It owns what is
 /// open (shared, const), the context (locus, gene, edits, colours) and the job queues; views never
 /// see it.
@@ -151,7 +154,6 @@ class Session : public QObject {
   void remarkAll(const QString& path, const std::vector<std::string>& remarks);
   void matchHeadToCells();
   void applyPending();
-  bool loadsPending() const;
 
   void dropPredictions();
   void takeResults(Results results);

@@ -106,6 +106,8 @@ QString unitOfLayer(const CellDataset& cells) {
   return Session::tr("unit not recorded in the file");
 }
 
+}  // namespace
+
 /// Reference, edited haplotype or their difference, with the formula that the tooltip shows.
 CellValues predictedValues(const CellPrediction& prediction, const ColourBy& by) {
   CellValues values;
@@ -133,8 +135,6 @@ CellValues predictedValues(const CellPrediction& prediction, const ColourBy& by)
   }
   return values;
 }
-
-}  // namespace
 
 void Session::setCellValues(CellValues values) {
   m_cellValues = std::make_shared<const CellValues>(std::move(values));
