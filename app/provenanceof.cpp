@@ -6,7 +6,7 @@
 
 namespace cellocus {
 
-ProvenanceRequest::ProvenanceRequest(const Session& session) {
+ProvenanceRequest::ProvenanceRequest(const Session& session) : m_predictor(session.predictor()) {
   m_known.locus = session.locus().contig.empty() ? "" : locusText(session.locus());
   m_known.threads = threadCount();
   if (session.genome()) {
@@ -18,12 +18,6 @@ ProvenanceRequest::ProvenanceRequest(const Session& session) {
                             : hgvs(session.edits().haplotype, *session.genome());
   }
   if (session.annotation()) m_files.emplace_back("annotation", session.annotation()->path());
-  if (session.predictor()) {
-    const Enformer& model = session.predictor()->model();
-    m_known.model = model.config().modelName;
-    m_known.modelLabel = model.config().label;
-    m_files.emplace_back("trunk", model.path());
-  }
   if (session.head()) m_files.emplace_back("head", session.head()->path());
   if (session.cells()) m_files.emplace_back("cells", session.cells()->path());
   m_known.formulas = {{"REF", "prediction from the reference sequence"},
@@ -33,12 +27,14 @@ ProvenanceRequest::ProvenanceRequest(const Session& session) {
 
 Provenance ProvenanceRequest::complete(const Progress& progress) const {
   Provenance provenance = m_known;
-  for (std::size_t i = 0; i < m_files.size(); ++i) {
-    if (m_files[i].second.empty()) continue;
-    const double from = static_cast<double>(i) / static_cast<double>(m_files.size());
-    const double to = static_cast<double>(i + 1) / static_cast<double>(m_files.size());
-    provenance.add(m_files[i].first, m_files[i].second, progress.part(from, to));
-  }
+  const auto share = [&](std::size_t count) {
+    return static_cast<double>(count) / static_cast<double>(m_files.size() + 1);
+  };
+  for (std::size_t i = 0; i < m_files.size(); ++i)
+    if (!m_files[i].second.empty())
+      provenance.add(m_files[i].first, m_files[i].second, progress.part(share(i), share(i + 1)));
+  if (m_predictor)
+    provenance.addTrunk(m_predictor->model(), progress.part(share(m_files.size()), 1));
   return provenance;
 }
 

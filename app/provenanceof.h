@@ -21,6 +21,7 @@ class ProvenanceRequest {
  private:
   Provenance m_known;
   std::vector<std::pair<std::string, std::filesystem::path>> m_files;  ///< role, path
+  std::shared_ptr<const Predictor> m_predictor;                        ///< may be null
 };
 
 }  // namespace cellocus

@@ -143,15 +143,6 @@ std::shared_ptr<const Enformer> openTrunk(const fs::path& model, const std::stri
                     : Enformer::open(model, progress);
 }
 
-void addTrunk(Provenance& provenance, const Enformer& model, const Progress& progress) {
-  provenance.add("trunk", model.path(), progress);
-  for (const char* beside : {"config.json", "tf_gammas.pt"})
-    if (const fs::path file = model.path().parent_path() / beside; fs::is_regular_file(file))
-      provenance.add("trunk", file, progress);
-  provenance.model = model.config().modelName;
-  provenance.modelLabel = model.config().label;
-}
-
 std::string endingOf(const fs::path& path) {
   const fs::path plain = path.extension() == ".gz" ? path.stem() : path;
   return lowered(plain.extension().string());

@@ -11,7 +11,6 @@
 
 #include "base/matrix.h"
 #include "command.h"
-#include "export/provenance.h"
 #include "models/enformer.h"
 
 namespace cellocus::cli {
@@ -44,10 +43,6 @@ std::string gammaName(Gamma gamma);
 /// Opens a trunk, with the gamma convention the user named, if any.
 std::shared_ptr<const Enformer> openTrunk(const std::filesystem::path& model,
                                           const std::string& gamma, const Progress& progress);
-
-/// Notes a trunk's files (weights, and beside them config and gamma table, which decide its numbers
-/// too), its name and its label.
-void addTrunk(Provenance& provenance, const Enformer& model, const Progress& progress);
 
 /// The ending that chooses an output's format, in lower case and without ".gz": ".h5", ".tsv", ...
 std::string endingOf(const std::filesystem::path& path);

@@ -72,7 +72,7 @@ std::vector<std::pair<std::string, std::string>> provenanceOf(
     const std::vector<QueryWindow>& windows, Console& console) {
   const Progress progress = console.progress().part(0.1, 0.15);
   Provenance provenance = console.provenance();
-  addTrunk(provenance, model, progress);
+  provenance.addTrunk(model, progress);
   provenance.add("genome", options.genome, progress);
   provenance.add("windows", options.windows, progress);
   std::set<std::string> contigs;

@@ -108,7 +108,7 @@ PredictionRecord predictOne(const PredictPlan& plan, const PredictOptions& optio
 Provenance provenanceOf(const PredictPlan& plan, const PredictOptions& options, Console& console) {
   const Progress progress = console.progress().part(0.15, 0.2);
   Provenance provenance = console.provenance();
-  addTrunk(provenance, *plan.model, progress);
+  provenance.addTrunk(*plan.model, progress);
   provenance.add(options.fasta.empty() ? "genome" : "sequences",
                  options.fasta.empty() ? options.genome : options.fasta, progress);
   if (!options.edits.empty()) provenance.add("edits", options.edits, progress);

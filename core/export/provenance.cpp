@@ -83,6 +83,20 @@ std::vector<fs::path> modelFiles(const fs::path& folder) {
   return files;
 }
 
+/// The files that Enformer::open reads for a weights file.
+std::vector<fs::path> trunkFiles(const Enformer& model) {
+  std::vector<fs::path> files = {model.path()};
+  const auto beside = [&](const std::string& name) {
+    const fs::path file = model.path().parent_path() / name;
+    if (fs::is_regular_file(file)) files.push_back(file);
+  };
+  beside("config.json");
+  beside("tf_gammas.pt");
+  const auto& heads = model.config().outputHeads;
+  if (!heads.empty()) beside("targets_" + heads.front().name + ".txt");
+  return files;
+}
+
 }  // namespace
 
 std::string programVersion() {
@@ -96,6 +110,12 @@ void Provenance::add(std::string_view role, const fs::path& path, const Progress
   }
   const auto file = InputFile::open(path);
   files.push_back({std::string(role), path, file->size(), digest(path, progress)});
+}
+
+void Provenance::addTrunk(const Enformer& trunk, const Progress& progress) {
+  for (const fs::path& file : trunkFiles(trunk)) add("trunk", file, progress);
+  model = trunk.config().modelName;
+  modelLabel = trunk.config().label;
 }
 
 nlohmann::json Provenance::json() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "models/enformer.h"
 
 namespace cellocus {
 
@@ -48,6 +49,10 @@ struct Provenance {
   /// are the same, because a genome of 3 GB takes seconds. @throws Error "FILE_..." if it cannot be
   /// read
   void add(std::string_view role, const std::filesystem::path& path, const Progress& progress = {});
+  /// Notes a sequence model: its name, its label and all files that decide its numbers and their
+  /// names, which are the weights and, where they lie beside them, config, gamma table and the
+  /// names of the tracks. @throws Error "FILE_..."
+  void addTrunk(const Enformer& trunk, const Progress& progress = {});
 
   nlohmann::json json() const;
   /// One fact a line, each beginning with "# ": the head of text tables.

@@ -44,6 +44,33 @@ TEST(Provenance, AModelFolderStandsForItsWeightsAndConfig) {
   EXPECT_EQ(provenance.files[1].path.filename(), "model.safetensors");
 }
 
+TEST(Provenance, ATrunkIsItsWeightsAndWhatWasReadBesideThem) {
+  const auto folder = testing::scratchFolder("provenance-trunk");
+  const auto names = [&] {
+    Provenance provenance;
+    provenance.addTrunk(*Enformer::open(folder, Gamma::Torch));
+    EXPECT_EQ(provenance.model, "Enformer");
+    std::vector<std::string> found;
+    for (const Provenance::File& file : provenance.files) {
+      EXPECT_EQ(file.role, "trunk");
+      EXPECT_EQ(file.sha256, sha256OfFile(file.path));
+      found.push_back(file.path.filename().string());
+    }
+    return found;
+  };
+  for (const char* file : {"model.safetensors", "config.json"})
+    std::filesystem::copy(testing::dataPath("enformer/E1_tiny") / file, folder / file);
+  EXPECT_EQ(names(), (std::vector<std::string>{"model.safetensors", "config.json"}));
+
+  std::string table = "index\tdescription\n";
+  for (int track = 0; track < 12; ++track) table += std::to_string(track) + "\tCAGE:heart\n";
+  saveAtomic(folder / "targets_human.txt", table);
+  saveAtomic(folder / "tf_gammas.pt", "not read with the other convention");
+  saveAtomic(folder / "notes.json", "{}");
+  EXPECT_EQ(names(), (std::vector<std::string>{"model.safetensors", "config.json", "tf_gammas.pt",
+                                               "targets_human.txt"}));
+}
+
 TEST(Provenance, ALargeFileThatChangesGetsANewChecksum) {
   const auto folder = testing::scratchFolder("provenance");
   const auto cache = testing::scratchFolder("provenance-cache");
