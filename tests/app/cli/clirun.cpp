@@ -8,8 +8,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <random>
 #include <sstream>
 #include <thread>
 
@@ -89,34 +87,10 @@ std::string fileText(const fs::path& path) {
   return text.str();
 }
 
-std::string randomBases(std::size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::string bases(count, 'N');
-  for (char& base : bases) base = "ACGT"[random() % 4];
-  return bases;
-}
-
-void writeFasta(const fs::path& path, const std::string& contig, const std::string& bases) {
-  std::ofstream stream(path);
-  stream << '>' << contig << '\n';
-  for (std::size_t at = 0; at < bases.size(); at += 60) stream << bases.substr(at, 60) << '\n';
-}
-
 fs::path tinySequences(const fs::path& folder) {
   const fs::path copy = folder / "input.fa";
   fs::copy_file(dataPath("enformer/E1_tiny/input.fa"), copy, fs::copy_options::overwrite_existing);
   return copy;
-}
-
-fs::path tinyTrunk(const fs::path& folder) {
-  const fs::path trunk = folder / "trunk";
-  fs::create_directories(trunk);
-  fs::copy_file(dataPath("enformer/E1_tiny/model.safetensors"), trunk / "model.safetensors",
-                fs::copy_options::overwrite_existing);
-  auto config = nlohmann::json::parse(fileText(dataPath("enformer/E1_tiny/config.json")));
-  config["cellocus"] = {{"window_length", 8192}, {"name", "Tiny"}, {"label", "Random weights."}};
-  std::ofstream(trunk / "config.json") << config;
-  return trunk;
 }
 
 }  // namespace cellocus::testing

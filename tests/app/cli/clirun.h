@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "support/tinyinputs.h"
+
 namespace cellocus::testing {
 
 /// What the built program did.
@@ -24,15 +26,7 @@ CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal)
 
 /// The whole content of a file.
 std::string fileText(const std::filesystem::path& path);
-/// Bases from a seed, the same on every machine.
-std::string randomBases(std::size_t count, unsigned seed);
-/// Writes a FASTA of one contig.
-void writeFasta(const std::filesystem::path& path, const std::string& contig,
-                const std::string& bases);
 /// A copy of the golden tiny sequences (E1), because an index is written beside a FASTA file.
 std::filesystem::path tinySequences(const std::filesystem::path& folder);
-/// A copy of the golden tiny trunk (E1) that reads windows of 8,192 bp: 64 bins of 128 bp, of which
-/// 40 are kept.
-std::filesystem::path tinyTrunk(const std::filesystem::path& folder);
 
 }  // namespace cellocus::testing

@@ -18,14 +18,12 @@ namespace cellocus {
 namespace fs = std::filesystem;
 using testing::CliResult;
 using testing::goldenArray;
+using testing::queryRow;
 using testing::runCli;
 
 namespace {
 
 constexpr std::int64_t contigLength = 20'000;
-constexpr const char* columns =
-    "chr\tseq_start\tseq_end\tseq_strand\tpatch_id\tgroup_id\tadd_id\tcenter\tnum_roi\tstretch\t"
-    "strands_roi\tpositions_roi\tbins_roi\n";
 
 class CliEmbed : public ::testing::Test {
  protected:
@@ -34,15 +32,8 @@ class CliEmbed : public ::testing::Test {
     trunk = testing::tinyTrunk(folder);
   }
 
-  /// A row for a window of 8,192 bp that starts at the 1-based `start`.
-  static std::string row(std::int64_t start, const std::string& strand, const std::string& bins,
-                         const std::string& gene) {
-    return "chr1\t" + std::to_string(start) + "\t" + std::to_string(start + 8191) + "\t" + strand +
-           "\t" + gene + ".1_0\t" + gene + ".1\tSYM" + gene + "\t0\t1\t0\t['" + strand + "']\t0\t" +
-           bins + "\n";
-  }
   fs::path windows(const std::string& rows) {
-    std::ofstream(folder / "w.tsv") << columns << rows;
+    std::ofstream(folder / "w.tsv") << testing::queryColumns() << rows;
     return folder / "w.tsv";
   }
   CliResult embed(const std::string& rows, const std::string& output,
@@ -89,8 +80,8 @@ class CliPredictCells : public CliEmbed {
     parts.unit = "log1p counts";
     head = std::make_shared<const Emb2Cell>(parts);
     head->save(folder / "head.safetensors");
-    embedding =
-        embedded(row(101, "+", "20", "ENSG00000000001") + row(4001, "+", "3", "ENSG00000000002"));
+    embedding = embedded(queryRow(101, "+", "20", "ENSG00000000001") +
+                         queryRow(4001, "+", "3", "ENSG00000000002"));
   }
   CliResult predictCells(const std::string& output, const std::vector<std::string>& more = {}) {
     std::vector<std::string> arguments = {
@@ -114,8 +105,8 @@ std::string complemented(const std::string& piece) {
 }  // namespace
 
 TEST_F(CliEmbed, TakesTheBinOfTheStartSite) {
-  const Matrix embedding =
-      embedded(row(101, "+", "20", "ENSG00000000001") + row(4001, "+", "3", "ENSG00000000002"));
+  const Matrix embedding = embedded(queryRow(101, "+", "20", "ENSG00000000001") +
+                                    queryRow(4001, "+", "3", "ENSG00000000002"));
   ASSERT_EQ(embedding.rows(), 2);
   EXPECT_TRUE(testing::within(embedding.row(0), predicted(bases.substr(100, 8192)).row(20), 1e-5));
   EXPECT_TRUE(testing::within(embedding.row(1), predicted(bases.substr(4000, 8192)).row(3), 1e-5));
@@ -128,23 +119,23 @@ TEST_F(CliEmbed, TakesTheBinOfTheStartSite) {
 
 TEST_F(CliEmbed, ReadsMinusStrandGenesFromTheOtherStrand) {
   const Matrix reverse = predicted(complemented(bases.substr(100, 8192)));
-  EXPECT_TRUE(testing::within(embedded(row(101, "-", "20", "G")), reverse.row(39 - 20), 1e-5));
+  EXPECT_TRUE(testing::within(embedded(queryRow(101, "-", "20", "G")), reverse.row(39 - 20), 1e-5));
   const Matrix forward = predicted(bases.substr(100, 8192));
   EXPECT_TRUE(
-      testing::within(embedded(row(101, "-", "20", "G"), {"--reverse-complement", "always"}),
+      testing::within(embedded(queryRow(101, "-", "20", "G"), {"--reverse-complement", "always"}),
                       forward.row(20), 1e-5));
   EXPECT_TRUE(
-      testing::within(embedded(row(101, "-", "20", "G"), {"--reverse-complement", "average"}),
+      testing::within(embedded(queryRow(101, "-", "20", "G"), {"--reverse-complement", "average"}),
                       (forward.row(20) + reverse.row(19)) / 2, 1e-5));
 }
 
 TEST_F(CliEmbed, AggregatesNeighboursAndSeveralStartSites) {
   const Matrix all = predicted(bases.substr(100, 8192));
-  EXPECT_TRUE(testing::within(embedded(row(101, "+", "20", "G"), {"--add-bins", "1"}),
+  EXPECT_TRUE(testing::within(embedded(queryRow(101, "+", "20", "G"), {"--add-bins", "1"}),
                               all.middleRows(19, 3).colwise().mean(), 1e-5));
-  EXPECT_TRUE(testing::within(embedded(row(101, "+", "0,39", "G"), {"--aggregate", "sum"}),
+  EXPECT_TRUE(testing::within(embedded(queryRow(101, "+", "0,39", "G"), {"--aggregate", "sum"}),
                               all.row(0) + all.row(39), 1e-5));
-  EXPECT_TRUE(testing::within(embedded(row(101, "+", "20", "G"), {"--what", "window-mean"}),
+  EXPECT_TRUE(testing::within(embedded(queryRow(101, "+", "20", "G"), {"--what", "window-mean"}),
                               all.colwise().mean(), 1e-5));
   Matrix median(1, all.cols());
   for (Eigen::Index i = 0; i < all.cols(); ++i) {
@@ -153,21 +144,22 @@ TEST_F(CliEmbed, AggregatesNeighboursAndSeveralStartSites) {
     median(0, i) = three[1];
   }
   EXPECT_TRUE(testing::within(
-      embedded(row(101, "+", "5", "G"), {"--add-bins", "1", "--aggregate", "median"}), median,
+      embedded(queryRow(101, "+", "5", "G"), {"--add-bins", "1", "--aggregate", "median"}), median,
       1e-5));
 }
 
 TEST_F(CliEmbed, AveragesShiftsThatTheContigAllows) {
   const Matrix shifted =
       (predicted(bases.substr(97, 8192)).row(20) + predicted(bases.substr(103, 8192)).row(20)) / 2;
-  EXPECT_TRUE(testing::within(embedded(row(101, "+", "20", "G"), {"--shift=-3,3"}), shifted, 1e-5));
+  EXPECT_TRUE(
+      testing::within(embedded(queryRow(101, "+", "20", "G"), {"--shift=-3,3"}), shifted, 1e-5));
   // The first window cannot move to the left.
-  EXPECT_TRUE(testing::within(embedded(row(1, "+", "20", "G"), {"--shift=-3"}),
+  EXPECT_TRUE(testing::within(embedded(queryRow(1, "+", "20", "G"), {"--shift=-3"}),
                               predicted(bases.substr(0, 8192)).row(20), 1e-5));
 }
 
 TEST_F(CliEmbed, FindsColumnsByNameInAnyOrder) {
-  const Matrix expected = embedded(row(101, "+", "20", "ENSG00000000001"));
+  const Matrix expected = embedded(queryRow(101, "+", "20", "ENSG00000000001"));
   std::ofstream(folder / "other.tsv") << "bins_roi\tgroup_id\tseq_strand\tseq_end\tseq_start\tchr\n"
                                       << "20\tENSG00000000001.1\t+\t8292\t101\tchr1\n";
   const CliResult result = runCli({"embed", "--enformer", trunk, "--genome", folder / "g.fa",
@@ -181,9 +173,10 @@ TEST_F(CliEmbed, BadWindowsNameTheirLine) {
     std::string rows, said;
   };
   for (const Case& bad :
-       {Case{row(101, "+", "20", "A") + row(101, "*", "20", "B"), "line 3"},
-        Case{row(101, "+", "twenty", "A"), "twenty"}, Case{row(101, "+", "40", "A"), "bin 40"},
-        Case{"chr1\t5\n", "line 2"}, Case{"", "no window"},
+       {Case{queryRow(101, "+", "20", "A") + queryRow(101, "*", "20", "B"), "line 3"},
+        Case{queryRow(101, "+", "twenty", "A"), "twenty"},
+        Case{queryRow(101, "+", "40", "A"), "bin 40"}, Case{"chr1\t5\n", "line 2"},
+        Case{"", "no window"},
         Case{"chr1\t1\t5000\t+\tp\tg\ts\t0\t1\t0\t['+']\t0\t3\n", "5,000 bp"}}) {
     const CliResult result = embed(bad.rows, "emb.h5");
     EXPECT_EQ(result.status, 3) << bad.said;
@@ -193,7 +186,7 @@ TEST_F(CliEmbed, BadWindowsNameTheirLine) {
 }
 
 TEST_F(CliEmbed, WeightsAgreeWithTheirOwnEmbeddings) {
-  embedded(row(101, "+", "20", "A") + row(4001, "-", "3", "B"), {"--gamma", "torch"});
+  embedded(queryRow(101, "+", "20", "A") + queryRow(4001, "-", "3", "B"), {"--gamma", "torch"});
   const CliResult result = verify();
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_NE(result.out.find("agrees with the published embeddings"), std::string::npos)
@@ -201,7 +194,7 @@ TEST_F(CliEmbed, WeightsAgreeWithTheirOwnEmbeddings) {
 }
 
 TEST_F(CliEmbed, OtherWeightsAreToldApart) {
-  embedded(row(101, "+", "20", "A") + row(4001, "-", "3", "B"), {"--gamma", "torch"});
+  embedded(queryRow(101, "+", "20", "A") + queryRow(4001, "-", "3", "B"), {"--gamma", "torch"});
   const CliResult result = verify({"--gamma", "tf"});
   EXPECT_EQ(result.status, 3);
   EXPECT_NE(result.out.find("other weights"), std::string::npos) << result.out;
@@ -210,7 +203,8 @@ TEST_F(CliEmbed, OtherWeightsAreToldApart) {
 
 TEST_F(CliEmbed, PublishedEmbeddingsOfAnotherSizeAreRefused) {
   CELLOCUS_NEEDS_SHARED("data/enformer/seq2cells_enformer_example/enformer_out.h5");
-  windows(row(101, "+", "20", "A") + row(101, "+", "21", "B") + row(101, "+", "22", "C"));
+  windows(queryRow(101, "+", "20", "A") + queryRow(101, "+", "21", "B") +
+          queryRow(101, "+", "22", "C"));
   const CliResult result =
       runCli({"verify-weights", "--enformer", trunk, "--genome", folder / "g.fa", "--windows",
               folder / "w.tsv", "--embeddings",
