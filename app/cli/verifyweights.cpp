@@ -7,7 +7,6 @@
 
 #include "arguments.h"
 #include "base/text.h"
-#include "cells/celldataset.h"
 #include "command.h"
 
 namespace cellocus::cli {
@@ -21,34 +20,54 @@ struct Options {
   std::string gamma = "torch";  // all published embeddings of seq2cells were made with it
 };
 
+std::string resultText(WeightCheck::Result result) {
+  if (result == WeightCheck::Result::NotChecked) return "not checked";
+  return result == WeightCheck::Result::Agrees ? "agrees" : "differs";
+}
+
+std::string verdictText(const WeightCheck& check) {
+  if (check.passed()) return "agrees with the published embeddings";
+  return check.count(WeightCheck::Result::Differs) > 0 ? "other weights" : "not checked";
+}
+
 std::string report(const WeightCheck& check) {
-  std::string text = "window\tlargest difference\tat channel\tcorrelation\n";
-  for (const WeightCheck::Row& row : check.rows)
-    text += printable(row.name) + '\t' + numberText(row.largest) + '\t' +
-            std::to_string(row.channel) + '\t' + readable(row.correlation, 6) + '\n';
+  std::string text = "window\tresult\tlargest difference\tat channel\tcorrelation\n";
+  for (const WeightCheck::Row& row : check.rows) {
+    text += printable(row.window.name) + '\t' + resultText(row.result);
+    text += row.result == WeightCheck::Result::NotChecked
+                ? "\tNA\tNA\tNA\n"
+                : '\t' + numberText(row.largest) + '\t' + std::to_string(row.channel) + '\t' +
+                      readable(row.correlation, 6) + '\n';
+  }
   text += "largest difference\t" + numberText(check.largest) + "\n";
   text += "limit\t" + numberText(WeightCheck::tolerance) + "\n";
-  return text + "verdict\t" +
-         (check.passed() ? "agrees with the published embeddings" : "other weights") + "\n";
+  return text + "verdict\t" + verdictText(check) + "\n";
+}
+
+void requireAgreement(const WeightCheck& check, const Options& options) {
+  if (check.passed()) return;
+  if (check.count(WeightCheck::Result::Differs) == 0)
+    throw Error("WEIGHTS_UNCHECKED", printable(options.genome.string()),
+                "it knows less than half of the bases of each of these windows.",
+                "Use the whole genome of the publication (hg38).");
+  throw Error("WEIGHTS_DIFFER", printable(options.enformer.string()),
+              "its embeddings differ from the published ones by up to " +
+                  numberText(check.largest) + "; right weights stay below " +
+                  numberText(WeightCheck::tolerance) + ".",
+              "Check that the weights, the genome build (hg38) and --gamma are those of the "
+              "publication.");
 }
 
 void run(const Options& options, Console& console) {
   const Progress progress = console.progress();
-  const auto windows = readQueryWindows(options.windows);
   const auto genome = Genome::open(options.genome, progress.part(0, 0.05));
   for (const std::string& remark : genome->remarks()) console.note(remark);
-  const EmbeddingFile published = readEmbeddings(options.embeddings, progress.part(0.05, 0.1));
+  const PublishedEmbeddings published =
+      readPublished(options.windows, options.embeddings, progress.part(0.05, 0.1));
   const auto model = openTrunk(options.enformer, options.gamma, progress.part(0.1, 0.2));
-  const WeightCheck check =
-      verifyWeights(*model, *genome, windows, published.embedding, progress.part(0.2, 1));
+  const WeightCheck check = verifyWeights(*model, *genome, published, progress.part(0.2, 1));
   console.print(report(check));
-  if (!check.passed())
-    throw Error("WEIGHTS_DIFFER", printable(options.enformer.string()),
-                "its embeddings differ from the published ones by up to " +
-                    numberText(check.largest) + "; right weights stay below " +
-                    numberText(WeightCheck::tolerance) + ".",
-                "Check that the weights, the genome build (hg38) and --gamma are those of the "
-                "publication.");
+  requireAgreement(check, options);
 }
 
 }  // namespace
