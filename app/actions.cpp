@@ -14,11 +14,16 @@ QAction* Actions::make(const char* name, const QString& text, const QString& tip
                        const QKeySequence& key) {
   auto* action = new QAction(text, this);
   action->setObjectName(QString::fromLatin1(name));
-  action->setStatusTip(tip);
   action->setShortcut(key);
+  setTip(action, tip);
+  return action;
+}
+
+void Actions::setTip(QAction* action, const QString& tip) {
+  const QKeySequence key = action->shortcut();
+  action->setStatusTip(tip);
   action->setToolTip(
       key.isEmpty() ? tip : tr("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText)));
-  return action;
 }
 
 void Actions::makeFileActions() {
@@ -100,6 +105,8 @@ void Actions::makeRunActions() {
            tr("Predict by itself after a pause, where the last prediction took less than 2 s"));
   autoPredict->setCheckable(true);
   autoPredict->setChecked(true);
+  verifyWeights = make("verifyWeights", tr("&Verify weights…"),
+                       tr("Compare the sequence model with published embeddings of start sites"));
 }
 
 void Actions::makeCellActions() {

@@ -29,11 +29,16 @@ class Actions : public QObject {
   QAction *goTo, *back, *forward;
   // Run
   QAction *predict, *stop, *autoPredict;
+  // Tools
+  QAction* verifyWeights;
   // Cells
   QAction *colourByObserved, *colourByPredicted, *colourByEdited, *colourByDifference;
   QAction *selectAll, *selectNone, *selectInverse;
   // Help
   QAction *shortcuts, *about;
+
+  /// What an action says while the mouse is over it, with its key.
+  static void setTip(QAction* action, const QString& tip);
 
  private:
   QAction* make(const char* name, const QString& text, const QString& tip,

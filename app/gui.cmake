@@ -3,7 +3,8 @@
 add_library(app_parts STATIC
   actions.cpp cellspanel.cpp datapanel.cpp demosession.cpp editcommand.cpp editspanel.cpp exportdialog.cpp
   exporter.cpp figures.cpp genomelink.cpp history.cpp inspector.cpp jobsdock.cpp jobsmodel.cpp locusbox.cpp
-  mainwindow.cpp mainwindowfiles.cpp provenanceof.cpp render.cpp startpage.cpp theme.cpp)
+  mainwindow.cpp mainwindowfiles.cpp provenanceof.cpp render.cpp startpage.cpp theme.cpp
+  verifydialog.cpp)
 set_target_properties(app_parts PROPERTIES AUTOMOC ON)
 target_include_directories(app_parts PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
 target_link_libraries(app_parts PUBLIC session widgets)

@@ -136,6 +136,9 @@ void MainWindow::buildMenus() {
       {a.colourByObserved, a.colourByPredicted, a.colourByEdited, a.colourByDifference});
   cells->addSeparator();
   cells->addActions({a.selectAll, a.selectNone, a.selectInverse});
+  QMenu* tools = menuBar()->addMenu(tr("&Tools"));
+  tools->addAction(a.verifyWeights);
+  tools->setToolTipsVisible(true);  // says why something cannot be done
   menuBar()->addMenu(tr("&Help"))->addActions({a.shortcuts, a.about});
 }
 
@@ -272,6 +275,7 @@ void MainWindow::connectRunActions() {
     m_session.loads().cancelAll();
   });
   connect(m_actions.autoPredict, &QAction::toggled, &m_session, &Session::setAutoPredict);
+  connect(m_actions.verifyWeights, &QAction::triggered, this, &MainWindow::openVerifyDialog);
   connect(m_actions.revertAll, &QAction::triggered, m_genomeLink, &GenomeLink::revertAll);
 }
 
@@ -327,12 +331,22 @@ void MainWindow::showStatus() {
   m_actions.stop->setEnabled(m_jobs.openCount() > 0);
 }
 
-void MainWindow::refreshActions() {
+void MainWindow::refreshRunActions() {
   const bool canPredict = m_session.genome() && m_session.predictor();
   const double seconds = m_session.lastPredictionSeconds();
   m_actions.predict->setEnabled(canPredict);
   m_actions.predict->setText(seconds > 0 ? tr("&Predict ≈ %1").arg(durationText(seconds))
                                          : tr("&Predict"));
+  m_actions.verifyWeights->setEnabled(canPredict);
+  Actions::setTip(m_actions.verifyWeights,
+                  !m_session.predictor() ? tr("Needs a sequence model: open one first")
+                  : !m_session.genome()
+                      ? tr("Needs the genome of the published embeddings: open it first")
+                      : tr("Compare the sequence model with published embeddings of start sites"));
+}
+
+void MainWindow::refreshActions() {
+  refreshRunActions();
   m_actions.back->setEnabled(m_history.canGoBack());
   m_actions.forward->setEnabled(m_history.canGoForward());
   m_actions.fitWindow->setEnabled(m_session.modelWindow().has_value());

@@ -26,6 +26,7 @@ class EditsPanel;
 class InspectorPanel;
 class LocusBox;
 class StartPage;
+class VerifyDialog;
 
 /// The window: connects the session with views, docks and actions. It computes nothing itself.
 class MainWindow : public QMainWindow {
@@ -87,6 +88,7 @@ class MainWindow : public QMainWindow {
   void exportTable();
   void exportEdits();
   void fitRealHead();
+  void openVerifyDialog();
   void showShortcuts();
   void showAbout();
 
@@ -94,6 +96,7 @@ class MainWindow : public QMainWindow {
   void showPlace();
   void showStatus();
   void refreshActions();
+  void refreshRunActions();
   void say(const QString& sentence);
   void remember(const QString& sessionPath);
   QJsonObject viewState() const;
@@ -121,6 +124,7 @@ class MainWindow : public QMainWindow {
   DataPanel* m_data = nullptr;
   InspectorPanel* m_inspector = nullptr;
   EditsPanel* m_edits = nullptr;
+  VerifyDialog* m_verifyDialog = nullptr;  ///< made when it is first asked for
   QLabel *m_readoutLabel = nullptr, *m_typingLabel = nullptr, *m_modelLabel = nullptr,
          *m_jobsLabel = nullptr;
 };

@@ -21,6 +21,7 @@
 #include "inspector.h"
 #include "mainwindow.h"
 #include "startpage.h"
+#include "verifydialog.h"
 
 namespace cellocus {
 
@@ -125,6 +126,13 @@ void MainWindow::fitRealHead() {
         m_session.openHead(QString::fromStdString(path.string()));
       },
       [this](const QString& why) { say(why); });
+}
+
+void MainWindow::openVerifyDialog() {
+  if (!m_verifyDialog) m_verifyDialog = new VerifyDialog(m_session, this);
+  m_verifyDialog->show();
+  m_verifyDialog->raise();
+  m_verifyDialog->activateWindow();
 }
 
 bool MainWindow::saveSession() {
