@@ -34,21 +34,23 @@ WeightReader::WeightReader(std::shared_ptr<const Checkpoint> checkpoint, Alias a
       m_alias(std::move(alias)),
       m_progress(std::move(progress)) {}
 
-std::vector<float> WeightReader::read(const std::string& name, const Shape& shape) {
-  const std::vector<std::string> stored = storedNames(name);
+std::vector<std::string> WeightReader::claimedNames(const std::string& name, const Shape& shape) {
+  std::vector<std::string> stored = storedNames(name);
   m_used.insert(m_used.end(), stored.begin(), stored.end());
-  const auto zeros = [&] {
-    return std::vector<float>(static_cast<std::size_t>(elementCount(shape)), 0.0f);
-  };
   if (stored.empty()) {
     m_report.missing.push_back(name);
-    return zeros();
+    return {};
   }
   const Shape& found = m_checkpoint->find(stored.front())->shape;
-  if (found != shape) {
-    m_report.wrongShape.push_back({name, shape, found});
-    return zeros();
-  }
+  if (found == shape) return stored;
+  m_report.wrongShape.push_back({name, shape, found});
+  return {};
+}
+
+std::vector<float> WeightReader::read(const std::string& name, const Shape& shape) {
+  const std::vector<std::string> stored = claimedNames(name, shape);
+  if (stored.empty())
+    return std::vector<float>(static_cast<std::size_t>(elementCount(shape)), 0.0f);
   const double total = static_cast<double>(m_checkpoint->tensors().size());
   const double done = std::min(static_cast<double>(m_report.loaded.size()), total - 1);
   const Progress progress = m_progress.part(done / total, (done + 1) / total);
@@ -57,6 +59,10 @@ std::vector<float> WeightReader::read(const std::string& name, const Shape& shap
     requireSame(stored.front(), stored[i], values, progress.part(1, 1));
   m_report.loaded.push_back(name);
   return values;
+}
+
+void WeightReader::expect(const std::string& name, const Shape& shape) {
+  if (!claimedNames(name, shape).empty()) m_report.loaded.push_back(name);
 }
 
 bool WeightReader::has(const std::string& name) const {

@@ -40,6 +40,9 @@ class WeightReader {
   /// under several names, they have to agree.
   /// @throws Error as Checkpoint::read, and "TENSOR_ALIAS"
   std::vector<float> read(const std::string& name, const Shape& shape);
+  /// Keeps the books on a tensor that the model reads by itself when it needs it
+  /// (Checkpoint::readRows): looks for it and at its shape, not at its values.
+  void expect(const std::string& name, const Shape& shape);
   bool has(const std::string& name) const;
   /// Known to be in such files and not needed (e.g. num_batches_tracked): not reported as
   /// unexpected.
@@ -52,6 +55,9 @@ class WeightReader {
  private:
   /// The names in the file under which a tensor is stored, best first.
   std::vector<std::string> storedNames(const std::string& name) const;
+  /// The same, noted as used; none if the tensor is missing or of another shape, which is noted
+  /// too.
+  std::vector<std::string> claimedNames(const std::string& name, const Shape& shape);
   void requireSame(const std::string& name, const std::string& other,
                    const std::vector<float>& values, const Progress& progress) const;
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "core/weights/torchbuilder.h"
 
 namespace cellocus {
@@ -34,6 +36,19 @@ TEST(WeightReader, HandsOutTensorsAndKeepsTheBooks) {
   EXPECT_TRUE(report.complete());
   EXPECT_THAT(report.loaded, ElementsAre("a", "b"));
   EXPECT_THAT(report.unexpected, ElementsAre("extra"));
+}
+
+TEST(WeightReader, AnExpectedTensorIsLookedForAndNotRead) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  WeightReader reader(stored({{"a", {2}, {nan, 1}}, {"b", {1}, {3}}}));
+  reader.expect("a", {2});
+  EXPECT_THAT(reader.report().loaded, ElementsAre("a"));
+  reader.expect("b", {2});
+  reader.expect("c", {1});
+  EXPECT_THAT(reader.report().missing, ElementsAre("c"));
+  ASSERT_EQ(reader.report().wrongShape.size(), 1u);
+  EXPECT_EQ(reader.report().wrongShape[0].name, "b");
+  EXPECT_EQ(errorCode([&] { reader.finish("demo"); }), "MODEL_INCOMPLETE");
 }
 
 TEST(WeightReader, OneLoadReportsEveryProblem) {
