@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/emb2cell.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "base/text.h"
-#include "nn/blocks.h"
-#include "nn/kernels.h"
+#include "models/streamedweight.h"
+#include "weights/elements.h"
 
 namespace cellocus {
 
 namespace {
 
 constexpr std::string_view scope = "model_head.";
-constexpr std::int64_t genesAtOnce = 256, cellsAtOnce = 1024;
 
 [[noreturn]] void refuse(const Checkpoint& checkpoint, const std::string& fact) {
   throw Error("HEAD_UNKNOWN", checkpoint.path().string(), fact,
               "Open an emb2cell head: a Lightning .ckpt of seq2cells or a .safetensors that "
               "Cellocus wrote.");
+}
+
+std::string layerName(std::int64_t number) {
+  return std::string(scope) + std::to_string(number);
 }
 
 /// The numbers k of the tensors model_head.k.weight. They depend on which layers without parameters
@@ -51,6 +57,13 @@ Emb2Cell::Layer readLayer(WeightReader& reader, const std::string& layer, const 
           Eigen::Map<const Vector>(bias.data(), shape[0])};
 }
 
+/// A layer whose weight is not read: it has its columns and no rows.
+Emb2Cell::Layer layerInFile(WeightReader& reader, const std::string& layer, const Shape& shape) {
+  reader.expect(layer + ".weight", shape);
+  const std::vector<float> bias = reader.read(layer + ".bias", {shape[0]});
+  return {Matrix(0, shape[1]), Eigen::Map<const Vector>(bias.data(), shape[0])};
+}
+
 /// Softplus and ReLU have no weights: only the hyper-parameters tell whether they are there. Keys
 /// that were added to seq2cells later have the defaults of its code.
 void readLightning(const Checkpoint& checkpoint, Emb2Cell::Parts& parts) {
@@ -68,18 +81,39 @@ void readLightning(const Checkpoint& checkpoint, Emb2Cell::Parts& parts) {
 }
 
 void readOwn(const Checkpoint& checkpoint, const std::string& text, Emb2Cell::Parts& parts) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) refuse(checkpoint, "its description \"cellocus\" is no JSON object.");
   try {
     parts.relu = json.at("relu").get<bool>();
     parts.softplus = json.at("softplus").get<bool>();
     parts.unit = json.value("unit", "");
     parts.label = json.value("label", "");
-    parts.cellNames = json.value("cell_names", std::vector<std::string>{});
+    if (const auto names = json.find("cell_names"); names != json.end())
+      for (auto& name : names->get_ref<nlohmann::json::array_t&>())
+        parts.cellNames.push_back(std::move(name.get_ref<std::string&>()));
   } catch (const nlohmann::json::exception& problem) {
     refuse(checkpoint, std::string("its description \"cellocus\" is not as expected (") +
                            problem.what() + ").");
   }
+}
+
+/// All that a file says beside its numbers.
+Emb2Cell::Parts describedParts(const Checkpoint& checkpoint) {
+  Emb2Cell::Parts parts;
+  const auto own = checkpoint.metadata().find("cellocus");
+  if (own != checkpoint.metadata().end() && own->is_string())
+    readOwn(checkpoint, own->get_ref<const std::string&>(), parts);
+  else
+    readLightning(checkpoint, parts);
+  return parts;
+}
+
+void requireNames(const Checkpoint& checkpoint, const Emb2Cell::Parts& parts) {
+  const auto names = std::ssize(parts.cellNames);
+  const std::int64_t cells = (parts.second ? *parts.second : parts.first).bias.size();
+  if (names != 0 && names != cells)
+    refuse(checkpoint, "it names " + std::to_string(names) + " cells but predicts " +
+                           std::to_string(cells) + ".");
 }
 
 nlohmann::json ownDescription(const Emb2Cell::Parts& parts) {
@@ -90,49 +124,67 @@ nlohmann::json ownDescription(const Emb2Cell::Parts& parts) {
 }
 
 void addLayer(std::vector<NamedTensor>& tensors, const std::string& name,
-              const Emb2Cell::Layer& layer) {
-  const Matrix& weight = layer.weight;
-  tensors.push_back({name + ".weight",
-                     {weight.rows(), weight.cols()},
-                     {weight.data(), weight.data() + weight.size()}});
+              const Emb2Cell::Layer& layer, std::vector<float> weight) {
+  tensors.push_back(
+      {name + ".weight", {layer.bias.size(), layer.weight.cols()}, std::move(weight)});
   tensors.push_back({name + ".bias",
                      {layer.bias.size()},
                      {layer.bias.data(), layer.bias.data() + layer.bias.size()}});
 }
 
+std::vector<float> valuesOf(const Matrix& matrix) {
+  return {matrix.data(), matrix.data() + matrix.size()};
+}
+
 }  // namespace
+
+std::uint64_t Emb2Cell::standardKept() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES), pageBytes = ::sysconf(_SC_PAGESIZE);
+  constexpr std::uint64_t ifUnknown = 2u << 30;
+  if (pages <= 0 || pageBytes <= 0) return ifUnknown;
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(pageBytes) / 4;
+}
 
 std::shared_ptr<const Emb2Cell> Emb2Cell::open(const std::filesystem::path& path,
                                                const Progress& progress) {
+  return open(path, Reading(), progress);
+}
+
+std::shared_ptr<const Emb2Cell> Emb2Cell::open(const std::filesystem::path& path,
+                                               const Reading& reading, const Progress& progress) {
   const auto checkpoint = Checkpoint::open(path, progress);
   const std::vector<std::int64_t> numbers = layerNumbers(*checkpoint);
-  Parts parts;
-  const auto own = checkpoint->metadata().find("cellocus");
-  if (own != checkpoint->metadata().end() && own->is_string())
-    readOwn(*checkpoint, own->get<std::string>(), parts);
-  else
-    readLightning(*checkpoint, parts);
-
+  Parts parts = describedParts(*checkpoint);
   WeightReader reader(checkpoint, {}, progress);
   for (const TensorInfo& tensor : checkpoint->tensors())
     if (!tensor.name.starts_with(scope))
       reader.ignore(tensor.name);  // a trunk trained with the head
-  const std::string first = std::string(scope) + std::to_string(numbers.front());
-  parts.first = readLayer(reader, first, weightShape(*checkpoint, first));
   if (numbers.size() == 2) {
-    const std::string second = std::string(scope) + std::to_string(numbers.back());
-    const Shape& shape = weightShape(*checkpoint, second);
-    parts.second = readLayer(reader, second, {shape[0], parts.first.weight.rows()});
+    const std::string first = layerName(numbers.front());
+    parts.first = readLayer(reader, first, weightShape(*checkpoint, first));
   }
+  const std::string last = layerName(numbers.back());
+  Shape shape = weightShape(*checkpoint, last);
+  if (numbers.size() == 2) shape[1] = parts.first.bias.size();
+  Layer& output = numbers.size() == 2 ? parts.second.emplace() : parts.first;
+  const auto bytes = static_cast<std::uint64_t>(elementCount(shape)) * sizeof(float);
+  const bool stays = bytes > reading.onOpening;
+  output = stays ? layerInFile(reader, last, shape) : readLayer(reader, last, shape);
   const LoadReport report = reader.finish("the cell head");
+  requireNames(*checkpoint, parts);
+
   const auto head = std::make_shared<Emb2Cell>(std::move(parts));
-  if (!head->parts().cellNames.empty() &&
-      static_cast<std::int64_t>(head->parts().cellNames.size()) != head->cellCount())
-    refuse(*checkpoint, "it names " + std::to_string(head->parts().cellNames.size()) +
-                            " cells but predicts " + std::to_string(head->cellCount()) + ".");
+  if (stays)
+    head->m_streamed =
+        std::make_shared<const StreamedWeight>(checkpoint, last + ".weight", reading.kept);
   head->m_report = report;
   head->m_path = path;
   return head;
+}
+
+std::uint64_t Emb2Cell::keptBytes() const {
+  return m_streamed ? m_streamed->keptBytes()
+                    : static_cast<std::uint64_t>(output().weight.size()) * sizeof(float);
 }
 
 std::string Emb2Cell::description() const {
@@ -143,51 +195,12 @@ std::string Emb2Cell::description() const {
   return text + (m_parts.softplus ? ", softplus" : "");
 }
 
-Matrix Emb2Cell::predict(MatrixView embedding, const Progress& progress) const {
-  if (embedding.cols() != embeddingSize())
-    throw Error("EMBEDDING_SIZE", m_path.empty() ? "the cell head" : m_path.string(),
-                "the embedding has " + std::to_string(embedding.cols()) +
-                    " numbers a gene, the head expects " + std::to_string(embeddingSize()) + ".",
-                "Use the head with the sequence model that it was fitted on.");
-  Matrix hidden = embedding;
-  if (m_parts.second) {
-    hidden.resize(embedding.rows(), m_parts.first.weight.rows());
-    nn::forRowBlocks(embedding.rows(), genesAtOnce, progress, [&](BinRange genes, nn::Scratch&) {
-      nn::MatrixBlock out = hidden.middleRows(genes.first, genes.count());
-      out.rowwise() = m_parts.first.bias.transpose();
-      nn::multiplyTransposed(embedding.middleRows(genes.first, genes.count()), m_parts.first.weight,
-                             out, nn::Into::Add);
-      if (m_parts.relu) nn::relu(out);
-    });
-  }
-  return outputOf(hidden, progress);
-}
-
-/// The last layer, a block of cells at a time: with hundreds of thousands of cells it is nearly all
-/// the work.
-Matrix Emb2Cell::outputOf(MatrixView hidden, const Progress& progress) const {
-  const Layer& last = output();
-  Matrix result(hidden.rows(), cellCount());
-  for (std::int64_t first = 0; first < hidden.rows(); first += genesAtOnce) {
-    progress.at(static_cast<double>(first) / static_cast<double>(hidden.rows()),
-                "expression of each cell");
-    const std::int64_t genes = std::min(genesAtOnce, hidden.rows() - first);
-    nn::forRowBlocks(cellCount(), cellsAtOnce, progress, [&](BinRange cells, nn::Scratch&) {
-      nn::MatrixBlock out = result.block(first, cells.first, genes, cells.count());
-      out.rowwise() = last.bias.segment(cells.first, cells.count()).transpose();
-      nn::multiplyTransposed(hidden.middleRows(first, genes),
-                             last.weight.middleRows(cells.first, cells.count()), out,
-                             nn::Into::Add);
-      if (m_parts.softplus) nn::softplus(out);
-    });
-  }
-  return result;
-}
-
 void Emb2Cell::save(const std::filesystem::path& path) const {
   std::vector<NamedTensor> tensors;
-  addLayer(tensors, std::string(scope) + '0', m_parts.first);
-  if (m_parts.second) addLayer(tensors, std::string(scope) + '2', *m_parts.second);
+  if (m_parts.second)
+    addLayer(tensors, layerName(0), m_parts.first, valuesOf(m_parts.first.weight));
+  addLayer(tensors, layerName(m_parts.second ? 2 : 0), output(),
+           m_streamed ? m_streamed->read() : valuesOf(output().weight));
   writeSafetensors(path, tensors, ownDescription(m_parts));
 }
 
