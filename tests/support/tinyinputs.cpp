@@ -24,14 +24,15 @@ void writeFasta(const fs::path& path, const std::string& contig, const std::stri
   for (std::size_t at = 0; at < bases.size(); at += 60) stream << bases.substr(at, 60) << '\n';
 }
 
-fs::path tinyTrunk(const fs::path& folder) {
+fs::path tinyTrunk(const fs::path& folder, std::int64_t windowLength) {
   const fs::path trunk = folder / "trunk";
   fs::create_directories(trunk);
   fs::copy_file(dataPath("enformer/E1_tiny/model.safetensors"), trunk / "model.safetensors",
                 fs::copy_options::overwrite_existing);
   std::ifstream original(dataPath("enformer/E1_tiny/config.json"));
   auto config = nlohmann::json::parse(original);
-  config["cellocus"] = {{"window_length", 8192}, {"name", "Tiny"}, {"label", "Random weights."}};
+  config["cellocus"] = {
+      {"window_length", windowLength}, {"name", "Tiny"}, {"label", "Random weights."}};
   std::ofstream(trunk / "config.json") << config;
   return trunk;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -12,8 +13,9 @@ std::string randomBases(std::size_t count, unsigned seed);
 void writeFasta(const std::filesystem::path& path, const std::string& contig,
                 const std::string& bases);
 /// A copy of the golden tiny trunk (E1) that reads windows of 8,192 bp: 64 bins of 128 bp, of which
-/// 40 are kept.
-std::filesystem::path tinyTrunk(const std::filesystem::path& folder);
+/// 40 are kept. Or of another length: a very long one makes a prediction slow.
+std::filesystem::path tinyTrunk(const std::filesystem::path& folder,
+                                std::int64_t windowLength = 8192);
 
 /// The first line of a query file of seq2cells.
 std::string queryColumns();
