@@ -100,9 +100,8 @@ void Actions::makeRunActions() {
   predict = make("predict", tr("&Predict"), tr("Predict tracks and cells for the model window"),
                  QKeySequence("Ctrl+R"));
   stop = make("stop", tr("&Stop"), tr("Stop all running work"), QKeySequence("Ctrl+."));
-  autoPredict =
-      make("autoPredict", tr("Predict after &edits"),
-           tr("Predict by itself after a pause, where the last prediction took less than 2 s"));
+  autoPredict = make("autoPredict", tr("Predict after &edits"),
+                     tr("Predict by itself after a pause, where that takes less than 2 s"));
   autoPredict->setCheckable(true);
   autoPredict->setChecked(true);
   verifyWeights = make("verifyWeights", tr("&Verify weights…"),

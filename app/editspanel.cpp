@@ -3,10 +3,12 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "costtext.h"
 #include "editcommand.h"
 
 namespace cellocus {
@@ -15,6 +17,7 @@ EditsPanel::EditsPanel(Session& session, GenomeLink& link, QUndoStack& undo, QWi
     : QWidget(parent), m_session(session), m_link(link), m_undo(undo) {
   build();
   connect(&m_session, &Session::editsChanged, this, &EditsPanel::refresh);
+  connect(&m_session, &Session::predictionStateChanged, this, &EditsPanel::showCost);
   refresh();
 }
 
@@ -35,9 +38,14 @@ void EditsPanel::build() {
   m_revert = new QPushButton(tr("Revert"), this);
   m_revert->setObjectName("revertEdit");
   m_revert->setToolTip(tr("Bring the reference back at the selected edit"));
+  m_cost = new QLabel(this);
+  m_cost->setObjectName("editsCost");
+  m_cost->setTextFormat(Qt::PlainText);
+  m_cost->setWordWrap(true);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(4, 4, 4, 4);
   layout->addWidget(m_list);
+  layout->addWidget(m_cost);
   layout->addWidget(m_revert, 0, Qt::AlignRight);
   connect(m_revert, &QPushButton::clicked, this, &EditsPanel::revertSelected);
   connect(m_list, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item) { toggle(item); });
@@ -59,7 +67,7 @@ void EditsPanel::addRow(const Variant& edit, bool on) {
                                : tr("%1%2 bp").arg(change > 0 ? "+" : "−").arg(std::abs(change)));
   item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
   if (change != 0)
-    item->setToolTip(1, tr("This edit moves the bases behind it, so the model needs a full pass."));
+    item->setToolTip(1, tr("This edit moves the bases behind it, which are computed anew."));
   item->setCheckState(0, on ? Qt::Checked : Qt::Unchecked);
 }
 
@@ -71,6 +79,14 @@ void EditsPanel::refresh() {
   for (const Variant& edit : m_session.edits().disabled) addRow(edit, false);
   m_revert->setEnabled(false);
   m_filling = false;
+  showCost();
+}
+
+void EditsPanel::showCost() {
+  const bool hasEdits = !m_session.edits().haplotype.isReference();
+  const QString sentence = hasEdits ? costSentence(m_session.predictionCost()) : QString();
+  m_cost->setText(sentence);
+  m_cost->setVisible(!sentence.isEmpty());
 }
 
 void EditsPanel::toggle(QTreeWidgetItem* item) {

@@ -6,6 +6,7 @@
 #include "genomelink.h"
 #include "session/session.h"
 
+class QLabel;
 class QPushButton;
 class QTreeWidget;
 class QTreeWidgetItem;
@@ -25,6 +26,7 @@ class EditsPanel : public QWidget {
  private:
   void build();
   void refresh();
+  void showCost();
   void addRow(const Variant& edit, bool on);
   void toggle(QTreeWidgetItem* item);
   void revertSelected();
@@ -34,6 +36,7 @@ class EditsPanel : public QWidget {
   QUndoStack& m_undo;
   QTreeWidget* m_list = nullptr;
   QPushButton* m_revert = nullptr;
+  QLabel* m_cost = nullptr;  ///< why the next prediction takes long, where it does
   std::vector<Variant> m_rows;
   bool m_filling = false;
 };

@@ -7,8 +7,8 @@
 #include <QMenu>
 #include <QMessageBox>
 
+#include "costtext.h"
 #include "editcommand.h"
-#include "jobsmodel.h"
 
 namespace cellocus {
 
@@ -85,12 +85,13 @@ void GenomeLink::connectResults() {
 /// The view itself says what the state is; the message adds what it costs or why it failed.
 void GenomeLink::showPredictionState() {
   QString message;
-  const double last = m_session.lastPredictionSeconds();
   switch (m_session.predictionState()) {
     case PredictionState::Empty:
-      message = !m_session.predictor() ? tr("No sequence model is open.")
-                : last > 0             ? tr("It takes about %1.").arg(durationText(last))
-                                       : tr("How long it takes is not yet measured.");
+      message = m_session.predictor() ? costSentence(m_session.predictionCost())
+                                      : tr("No sequence model is open.");
+      break;
+    case PredictionState::OutOfDate:
+      message = costSentence(m_session.predictionCost());
       break;
     case PredictionState::Failed:
       message = m_session.predictionProblem();

@@ -4,6 +4,8 @@
 #include <QCoreApplication>
 #include <cmath>
 
+#include "costtext.h"
+
 namespace cellocus {
 
 namespace {
@@ -29,13 +31,6 @@ QString jobStateText(JobState state) {
       return JobsModel::tr("replaced");
   }
   return {};
-}
-
-QString durationText(double seconds) {
-  if (seconds < 10) return JobsModel::tr("%1 s").arg(std::max(seconds, 0.1), 0, 'f', 1);
-  if (seconds < 60) return JobsModel::tr("%1 s").arg(std::lround(seconds));
-  if (seconds < 3600) return JobsModel::tr("%1 min").arg(std::lround(seconds / 60));
-  return JobsModel::tr("%1 h").arg(seconds / 3600, 0, 'f', 1);
 }
 
 void JobsModel::addQueue(JobQueue& queue) {
@@ -98,7 +93,9 @@ QVariant JobsModel::data(const QModelIndex& index, int role) const {
                                                : jobStateText(found->state);
     case Time: {
       const double left = found->secondsLeft();
-      return left >= 0 ? tr("%1 left").arg(durationText(left)) : durationText(found->seconds);
+      if (left >= 0) return tr("%1 left").arg(durationText(left));
+      const QString cost = found->isOpen() ? costText(found->expected) : QString();
+      return cost.isEmpty() ? durationText(found->seconds) : cost;
     }
     default:
       return {};
@@ -140,6 +137,8 @@ QString JobsModel::summary() const {
   QString text = tr("%1, %2 %").arg(shown->title).arg(std::lround(shown->fraction * 100));
   if (const double left = shown->secondsLeft(); left >= 0)
     text = tr("%1, about %2 left").arg(text, durationText(left));
+  else if (const QString cost = costText(shown->expected); !cost.isEmpty())
+    text = tr("%1, %2").arg(text, cost);
   if (open > 1) text = tr("%1 (+%n more)", nullptr, open - 1).arg(text);
   return text;
 }

@@ -47,7 +47,5 @@ class JobsModel : public QAbstractTableModel {
 };
 
 QString jobStateText(JobState state);
-/// "about 3 min", rounded as a guess deserves.
-QString durationText(double seconds);
 
 }  // namespace cellocus

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "cells/scatterview.h"
+#include "costtext.h"
 #include "datapanel.h"
 #include "editspanel.h"
 #include "inspector.h"
@@ -333,10 +334,13 @@ void MainWindow::showStatus() {
 
 void MainWindow::refreshRunActions() {
   const bool canPredict = m_session.genome() && m_session.predictor();
-  const double seconds = m_session.lastPredictionSeconds();
+  const PredictionCost cost = m_session.predictionCost();
+  const QString time = costText(cost.seconds);
   m_actions.predict->setEnabled(canPredict);
-  m_actions.predict->setText(seconds > 0 ? tr("&Predict ≈ %1").arg(durationText(seconds))
-                                         : tr("&Predict"));
+  m_actions.predict->setText(time.isEmpty() ? tr("&Predict") : tr("&Predict %1").arg(time));
+  const QString what = tr("Predict tracks and cells for the model window");
+  Actions::setTip(m_actions.predict,
+                  time.isEmpty() ? what : tr("%1. %2").arg(what, costSentence(cost)));
   m_actions.verifyWeights->setEnabled(canPredict);
   Actions::setTip(m_actions.verifyWeights,
                   !m_session.predictor() ? tr("Needs a sequence model: open one first")

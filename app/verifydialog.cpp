@@ -16,6 +16,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "costtext.h"
 
 namespace cellocus {
 
@@ -106,6 +107,8 @@ void VerifyDialog::buildFields() {
   m_most->setRange(1, 100'000);
   m_most->setValue(5);
   m_most->setToolTip(tr("Each start site costs one pass of the model; a few are enough"));
+  m_cost = new QLabel(this);
+  m_cost->setObjectName("verifyCost");
   m_start = new QPushButton(tr("&Verify"), this);
   m_start->setObjectName("verifyStart");
   m_start->setDefault(true);
@@ -158,7 +161,10 @@ void VerifyDialog::layOut() {
                                              tr("Query files (*.tsv *.txt);;All files (*)")));
   form->addRow(tr("Embeddings"), withBrowse(m_embeddings, tr("Published embeddings"),
                                             tr("Embeddings (*.h5 *.hdf5 *.h5ad);;All files (*)")));
-  form->addRow(tr("At most"), m_most);
+  auto* amount = new QHBoxLayout;
+  amount->addWidget(m_most);
+  amount->addWidget(m_cost, 1);
+  form->addRow(tr("At most"), amount);
   auto* run = new QHBoxLayout;
   run->addWidget(m_start);
   run->addWidget(m_stop);
@@ -180,6 +186,8 @@ void VerifyDialog::connectParts() {
   connect(m_stop, &QPushButton::clicked, this, [this] { m_session.computes().cancel(m_job); });
   for (const QLineEdit* field : {m_windows, m_embeddings})
     connect(field, &QLineEdit::textChanged, this, &VerifyDialog::refresh);
+  connect(m_most, &QSpinBox::valueChanged, this, &VerifyDialog::refresh);
+  connect(&m_session, &Session::predictionStateChanged, this, &VerifyDialog::refresh);
   connect(&m_session, &Session::trunkChanged, this, &VerifyDialog::forget);
   connect(&m_session, &Session::genomeChanged, this, &VerifyDialog::forget);
   connect(&m_session.computes(), &JobQueue::jobChanged, this, [this](quint64 id) {
@@ -254,6 +262,10 @@ void VerifyDialog::refresh() {
   m_start->setEnabled(ready && !isRunning());
   m_start->setToolTip(ready ? QString() : tr("Name both files first"));
   m_stop->setEnabled(isRunning());
+  const auto& predictor = m_session.predictor();
+  const double each =
+      predictor ? m_session.secondsFor({predictor->model().config().tokenCount(), 1, 0}) : 0;
+  m_cost->setText(costText(each * m_most->value()));
 }
 
 void VerifyDialog::showOutcome(const Outcome& outcome) {

@@ -46,7 +46,7 @@ class VerifyDialog : public QDialog {
 
   Session& m_session;
   quint64 m_job = 0;
-  QLabel *m_subject = nullptr, *m_verdict = nullptr;
+  QLabel *m_subject = nullptr, *m_cost = nullptr, *m_verdict = nullptr;
   QLineEdit *m_windows = nullptr, *m_embeddings = nullptr;
   QSpinBox* m_most = nullptr;
   QPushButton *m_start = nullptr, *m_stop = nullptr;

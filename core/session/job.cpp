@@ -60,6 +60,13 @@ void JobQueue::stopTask(quint64 id) {
   if (const auto task = m_tasks.find(id); task != m_tasks.end()) task->second->stop.request_stop();
 }
 
+void JobQueue::expect(quint64 id, double seconds) {
+  const auto found = m_jobs.find(id);
+  if (found == m_jobs.end() || !found->second.isOpen()) return;
+  found->second.expected = seconds;
+  emit jobChanged(id);
+}
+
 void JobQueue::cancel(quint64 id) {
   const auto found = m_jobs.find(id);
   if (found == m_jobs.end() || !found->second.isOpen()) return;

@@ -23,7 +23,8 @@ struct Job {
   QString key, title, step, message;  ///< `message`: why it failed
   JobState state = JobState::Queued;
   double fraction = 0;
-  double seconds = 0;  ///< since it started running
+  double seconds = 0;   ///< since it started running
+  double expected = 0;  ///< seconds that it should take in all; 0 = not known
 
   bool isOpen() const { return state <= JobState::Cancelling; }
   /// Seconds left, or -1 while that would be a guess (before 2 s and 5 %).
@@ -55,6 +56,8 @@ class JobQueue : public QObject {
     return enqueue(key, title, std::move(run), std::move(failed));
   }
 
+  /// Notes how long an open job should take.
+  void expect(quint64 id, double seconds);
   void cancel(quint64 id);
   void cancelAll();
   const std::map<quint64, Job>& jobs() const { return m_jobs; }  ///< by age, ended ones too

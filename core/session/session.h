@@ -18,6 +18,7 @@
 #include "genome/bedtrack.h"
 #include "genome/genome.h"
 #include "session/job.h"
+#include "session/predictioncost.h"
 #include "session/sessionstate.h"
 
 namespace cellocus {
@@ -93,7 +94,10 @@ class Session : public QObject {
   bool autoPredict() const { return m_autoPredict; }
   PredictionState predictionState() const;
   const QString& predictionProblem() const { return m_predictionProblem; }
-  double lastPredictionSeconds() const { return m_lastSeconds; }  ///< 0 = not yet measured
+  /// What predict() would have to do now, and how long that takes on this machine.
+  PredictionCost predictionCost() const;
+  /// Seconds that the open sequence model needs for a pass; 0 while that is not known.
+  double secondsFor(const EnformerPass& pass) const;
   const std::shared_ptr<const Prediction>& reference() const { return m_reference; }
   /// Null while no edit lies in the window.
   const std::shared_ptr<const Prediction>& edited() const { return m_edited; }
@@ -127,7 +131,7 @@ class Session : public QObject {
   void modelWindowChanged();
   void editsChanged();
   void tracksChanged();
-  void predictionStateChanged();
+  void predictionStateChanged();  ///< or what the next prediction costs
   void predictionChanged();
   void embeddingChanged();
   void cellValuesChanged();
@@ -155,6 +159,10 @@ class Session : public QObject {
   void matchHeadToCells();
   void applyPending();
 
+  std::optional<Predictor::Request> wantedPrediction() const;
+  void addStartSiteCost(const Predictor::Request& request, PredictionCost& cost) const;
+  void measureSpeed();
+  void learnSpeed(const Results& results);
   void dropPredictions();
   void takeResults(Results results);
   void refreshPredictionState();
@@ -194,7 +202,7 @@ class Session : public QObject {
   bool m_predicting = false;
   quint64 m_predictJob = 0;
   QString m_predictionProblem;
-  double m_lastSeconds = 0;
+  PredictionSpeed m_speed;
   bool m_autoPredict = true;
   QTimer m_predictTimer;
 

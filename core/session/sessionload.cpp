@@ -134,7 +134,7 @@ void Session::openTrunk(const QString& path) {
 
 void Session::trunkOpened(std::shared_ptr<const Predictor> predictor) {
   m_predictor = std::move(predictor);
-  m_lastSeconds = 0;
+  measureSpeed();
   const auto& heads = m_predictor->model().config().outputHeads;
   const std::int64_t available = heads.empty() ? 0 : heads.front().tracks;
   std::vector<std::int64_t> shown;

@@ -20,15 +20,19 @@ Haplotype visible(const Haplotype& haplotype, const Locus& window) {
   return result;
 }
 
+PredictionCost::Extent extentOf(const Predictor::Request& request) {
+  return request.haplotype.hasIndelWithin(request.window) ? PredictionCost::Extent::MovedBases
+                                                          : PredictionCost::Extent::EditedBases;
+}
+
 }  // namespace
 
 /// What one run of the prediction job brings. Parts that were up to date are handed through.
 struct Session::Results {
   std::shared_ptr<const Prediction> reference, edited;
   std::shared_ptr<const CellPrediction> cells;
-  Haplotype haplotype;
+  Predictor::Request request;
   QString gene;
-  double seconds = 0;  ///< of the sequence model; 0 if it did not run
 };
 
 namespace {
@@ -71,46 +75,50 @@ bool matches(const std::shared_ptr<const Prediction>& prediction, const Predicto
 
 }  // namespace
 
+/// What predict() would ask of the model now; nothing while something is missing.
+std::optional<Predictor::Request> Session::wantedPrediction() const {
+  const auto window = modelWindow();
+  if (!m_genome || !window) return std::nullopt;
+  Predictor::Request request;
+  request.window = window->input;
+  request.anchor = window->tss;
+  request.haplotype = visible(m_edits.haplotype, window->input);
+  const auto& heads = m_predictor->model().config().outputHeads;
+  if (!heads.empty()) request.head = heads.front().name;
+  request.tracks = m_tracks;
+  return request;
+}
+
 void Session::predict() {
   m_predictTimer.stop();
-  const auto window = modelWindow();
-  if (!m_genome || !m_predictor || !window) {
+  const auto request = wantedPrediction();
+  if (!request) {
     emit failed(!m_genome      ? tr("Open a genome first.")
                 : !m_predictor ? tr("Open a sequence model first.")
                                : tr("Go to a gene or a position first."));
     return;
   }
-  PredictionJob job{m_predictor, m_head, m_genome, m_annotation, m_gene, m_cellMatch, {}, {}, {}};
-  job.request.window = window->input;
-  job.request.anchor = window->tss;
-  job.request.haplotype = visible(m_edits.haplotype, window->input);
-  const auto& heads = m_predictor->model().config().outputHeads;
-  if (!heads.empty()) job.request.head = heads.front().name;
-  job.request.tracks = m_tracks;
-  const bool hasEdits = !job.request.haplotype.isReference();
-  if (matches(m_reference, job.request, Haplotype())) job.reference = m_reference;
-  if (hasEdits && matches(m_edited, job.request, job.request.haplotype)) job.edited = m_edited;
+  PredictionJob job{m_predictor, m_head, m_genome, m_annotation, m_gene, m_cellMatch,
+                    *request,    {},     {}};
+  const bool hasEdits = !request->haplotype.isReference();
+  if (matches(m_reference, *request, Haplotype())) job.reference = m_reference;
+  if (hasEdits && matches(m_edited, *request, request->haplotype)) job.edited = m_edited;
 
   m_predicting = true;
   m_predictionProblem.clear();
   emit predictionStateChanged();
   const QString target = m_gene ? QString::fromStdString(m_gene->symbol)
-                                : QString::fromStdString(locusText(window->predicted));
+                                : QString::fromStdString(locusText(modelWindow()->predicted));
   m_predictJob = m_computes.start(
       "predict", tr("Predict %1").arg(target),
       [job, hasEdits](const Progress& progress) mutable {
         Results results;
-        if (!job.reference) {
-          job.reference = job.predicted(Haplotype(), progress.part(0, 0.4));
-          results.seconds = job.reference->seconds;
-        }
-        if (hasEdits && !job.edited) {
+        if (!job.reference) job.reference = job.predicted(Haplotype(), progress.part(0, 0.4));
+        if (hasEdits && !job.edited)
           job.edited = job.predicted(job.request.haplotype, progress.part(0.4, 0.7));
-          results.seconds = std::max(results.seconds, job.edited->seconds);
-        }
         results.reference = job.reference;
         results.edited = job.edited;
-        results.haplotype = job.request.haplotype;
+        results.request = job.request;
         results.cells = job.cells(progress.part(0.7, 1));
         if (job.gene) results.gene = QString::fromStdString(job.gene->id);
         return results;
@@ -121,23 +129,88 @@ void Session::predict() {
         m_predictionProblem = why;
         emit predictionStateChanged();
       });
+  m_computes.expect(m_predictJob, predictionCost().seconds);
+}
+
+double Session::secondsFor(const EnformerPass& pass) const {
+  return m_predictor ? m_speed.seconds(pass, m_predictor->model().config()) : 0;
+}
+
+PredictionCost Session::predictionCost() const {
+  using Extent = PredictionCost::Extent;
+  const auto request = wantedPrediction();
+  PredictionCost cost;
+  if (!request) return cost;
+  const Enformer& model = m_predictor->model();
+  EnformerPass pass = wholePass(model.config(), std::ssize(m_tracks));
+  if (!matches(m_reference, *request, Haplotype())) cost.add(Extent::WholeWindow, secondsFor(pass));
+  if (!request->haplotype.isReference() && !matches(m_edited, *request, request->haplotype)) {
+    pass.towerTokens = changedTokens(model, *request);
+    cost.add(extentOf(*request), secondsFor(pass));
+  }
+  addStartSiteCost(*request, cost);
+  return cost;
+}
+
+/// A start site on the minus strand, or in another window, is predicted by itself.
+void Session::addStartSiteCost(const Predictor::Request& request, PredictionCost& cost) const {
+  if (!m_head || !m_gene || !m_cellMatch.usable()) return;
+  const EnformerConfig& config = m_predictor->model().config();
+  Predictor::Request own = request;
+  own.anchor = m_gene->tss();
+  own.window = windowAround(config, request.window.contig, own.anchor);
+  if (m_gene->strand != Strand::Minus && own.window == request.window) return;
+  const bool known = m_cellPrediction && m_cellPrediction->geneId == m_gene->id;
+  if (known)
+    cost.add(PredictionCost::Extent::Nothing, secondsFor({0, 1, 0}));
+  else
+    cost.add(PredictionCost::Extent::WholeWindow, secondsFor({config.tokenCount(), 1, 0}));
+  if (!own.haplotype.within(own.window).empty())
+    cost.add(extentOf(own), secondsFor({changedTokens(m_predictor->model(), own), 1, 0}));
+}
+
+/// A first guess, before any prediction was made.
+void Session::measureSpeed() {
+  m_speed = {};
+  m_computes.start(
+      "speed", QString(),
+      [predictor = m_predictor](const Progress& progress) {
+        return measuredProductRate(predictor->model().config(), progress);
+      },
+      [this](double rate) {
+        m_speed.setProductRate(rate);
+        emit predictionStateChanged();
+      });
+}
+
+/// Passes that may have found in the cache what they were to compute say nothing.
+void Session::learnSpeed(const Results& results) {
+  const EnformerConfig& config = m_predictor->model().config();
+  EnformerPass pass = wholePass(config, std::ssize(results.request.tracks));
+  if (results.reference != m_reference && !results.reference->towerReused)
+    m_speed.learn(pass, config, results.reference->seconds);
+  if (!results.edited || results.edited == m_edited) return;
+  pass.towerTokens = changedTokens(m_predictor->model(), results.request);
+  const bool mostlyTransformer = 16 * pass.towerTokens <= config.tokenCount();
+  if (mostlyTransformer) m_speed.learn(pass, config, results.edited->seconds);
 }
 
 void Session::takeResults(Results results) {
   const bool hadEdit = m_edited != nullptr;
+  learnSpeed(results);
   m_predicting = false;
   m_reference = std::move(results.reference);
   m_edited = std::move(results.edited);
   m_cellPrediction = std::move(results.cells);
-  m_predictedHaplotype = std::move(results.haplotype);
+  m_predictedHaplotype = std::move(results.request.haplotype);
   m_predictedGene = results.gene;
-  if (results.seconds > 0) m_lastSeconds = results.seconds;
   emit predictionChanged();
   followEditWithColours(hadEdit);
   refreshPredictionState();
 }
 
 void Session::dropPredictions() {
+  m_computes.cancel(m_predictJob);
   m_reference.reset();
   m_edited.reset();
   m_cellPrediction.reset();
@@ -174,7 +247,8 @@ void Session::schedulePrediction() {
   const bool stale = m_predicting || predictionState() == PredictionState::OutOfDate ||
                      (predictionState() == PredictionState::Ready && m_head && m_gene &&
                       m_cellMatch.usable() && m_predictedGene != m_geneId);
-  const bool quick = m_lastSeconds > 0 && m_lastSeconds < fastEnoughToFollowSeconds;
+  const PredictionCost cost = predictionCost();
+  const bool quick = cost.isKnown() && cost.seconds < fastEnoughToFollowSeconds;
   if (m_autoPredict && stale && quick && m_pendingLoads.empty()) m_predictTimer.start();
 }
 

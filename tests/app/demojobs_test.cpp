@@ -149,7 +149,7 @@ class DemoJobsTest : public QObject {
 
     // Follows by itself after a pause, because the demo predicts quickly; on a slow machine the
     // user asks.
-    if (session().lastPredictionSeconds() >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
+    if (session().predictionCost().seconds >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() != nullptr, 60000);
     QVERIFY(m_user->settle());
     QCOMPARE(session().predictionState(), PredictionState::Ready);
@@ -206,7 +206,7 @@ class DemoJobsTest : public QObject {
     const auto before = session().reference();
     m_user->press(Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(session().edits().haplotype.isReference());
-    if (session().lastPredictionSeconds() >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
+    if (session().predictionCost().seconds >= 2) m_user->press(Qt::Key_R, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(session().edited() == nullptr, 60000);
     QVERIFY(m_user->settle());
     QCOMPARE(session().reference(), before);

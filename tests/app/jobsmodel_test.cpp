@@ -6,6 +6,8 @@
 #include <chrono>
 #include <thread>
 
+#include "costtext.h"
+
 namespace cellocus {
 
 class JobsModelTest : public QObject {
@@ -42,6 +44,33 @@ class JobsModelTest : public QObject {
     model.cancel(0);
     QTRY_COMPARE(cell(model, 0, JobsModel::State), QString("stopped"));
     QCOMPARE(model.summary(), QString());
+  }
+
+  void whatAJobShouldTakeIsSaidBeforeItCanBeMeasured() {
+    JobQueue queue;
+    JobsModel model;
+    model.addQueue(queue);
+    queue.expect(queue.start("a", "Predict", workUntilStopped, [](bool) {}), 8.2);
+    QCOMPARE(cell(model, 0, JobsModel::Time), QString("≈ 8 s"));
+    QTRY_COMPARE(cell(model, 0, JobsModel::State), QString("25 %"));
+    QCOMPARE(model.summary(), QString("Predict, 25 %, ≈ 8 s"));
+    model.cancel(0);
+    QTRY_COMPARE(cell(model, 0, JobsModel::State), QString("stopped"));
+    QVERIFY(!cell(model, 0, JobsModel::Time).contains("≈"));
+  }
+
+  void whatTakesLessThanASecondIsNotWorthAWord() {
+    QCOMPARE(costText(0), QString());
+    QCOMPARE(costText(0.9), QString());
+    QCOMPARE(costText(1.44), QString("≈ 1.4 s"));
+    QCOMPARE(costText(8.2), QString("≈ 8 s"));
+    QCOMPARE(costText(38.4), QString("≈ 38 s"));
+    QCOMPARE(costText(200), QString("≈ 3 min"));
+    using Extent = PredictionCost::Extent;
+    QCOMPARE(costSentence({Extent::WholeWindow, 0.1}), QString());
+    QVERIFY(costSentence({Extent::WholeWindow, 8}).contains("≈ 8 s"));
+    QVERIFY(costSentence({Extent::MovedBases, 8}).startsWith("Insertion or deletion"));
+    QVERIFY(costSentence({Extent::EditedBases, 1.4}).startsWith("Substitution"));
   }
 
   void aFailedJobSaysWhy() {

@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QDockWidget>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QStackedWidget>
 #include <QStandardPaths>
@@ -13,6 +14,7 @@
 #include "cells/scatterview.h"
 #include "locusbox.h"
 #include "render.h"
+#include "support/tinyinputs.h"
 #include "theme.h"
 
 namespace cellocus {
@@ -118,6 +120,33 @@ class MainWindowTest : public QObject {
     QVERIFY2(window.lastMessage().contains("one"), qPrintable(window.lastMessage()));
     window.undoStack().undo();
     QVERIFY(window.session().edits().haplotype.isReference());
+  }
+
+  void whatAPredictionCostsIsSaidBeforeItStarts() {
+    QTemporaryDir folder;
+    const std::filesystem::path path(folder.path().toStdString());
+    testing::writeFasta(path / "g.fa", "chr1", testing::randomBases(30'000, 7));
+    MainWindow window;
+    Session& session = window.session();
+    session.openTrunk(QString::fromStdString(testing::tinyTrunk(path).string()));
+    session.openGenome(folder.filePath("g.fa"));
+    QVERIFY(waitUntilIdle(session, 60));
+    session.centreWindowOn("chr1", 15'000);
+    QCOMPARE(window.actions().predict->text(), QString("&Predict"));
+    const auto* cost = window.findChild<QLabel*>("editsCost");
+    QVERIFY(cost->text().isEmpty());
+
+    // So long a window would take a minute.
+    session.openTrunk(QString::fromStdString(testing::tinyTrunk(path, 1 << 24).string()));
+    QVERIFY(waitUntilIdle(session, 60));
+    QVERIFY2(window.actions().predict->text().startsWith("&Predict ≈ "),
+             qPrintable(window.actions().predict->text()));
+    QVERIFY2(window.actions().predict->toolTip().contains("Whole window: ≈ "),
+             qPrintable(window.actions().predict->toolTip()));
+    EditState edits;
+    edits.haplotype = Haplotype().with({"chr1", 15'010, "", "ACG"}, *session.genome());
+    session.setEdits(edits);
+    QVERIFY2(cost->text().contains("≈"), qPrintable(cost->text()));
   }
 
   void aDatasetWithoutCellsIsSaidInItsView() {
