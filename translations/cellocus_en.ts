@@ -85,6 +85,16 @@ The sequence becomes %n bases shorter.</numerusform>
     </message>
 </context>
 <context>
+    <name>cellocus::VerifyDialog</name>
+    <message numerus="yes">
+        <source>Right weights: the embeddings of %n start site(s) agree with the published ones (largest difference %1, limit %2).</source>
+        <translation>
+            <numerusform>Right weights: the embedding of %n start site agrees with the published one (largest difference %1, limit %2).</numerusform>
+            <numerusform>Right weights: the embeddings of %n start sites agree with the published ones (largest difference %1, limit %2).</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cellocus::ViolinView</name>
     <message numerus="yes">
         <source>%n group(s)</source>
