@@ -64,18 +64,6 @@ std::string nameAt(const std::vector<std::string>& names, std::int64_t row) {
   return names.empty() ? std::string() : names[static_cast<std::size_t>(row)];
 }
 
-/// The head's outputs put into the order of a dataset's cells; NaN for cells the head does not
-/// know.
-void orderByDataset(Predicted& predicted, const CellMatch& match, const CellDataset& cells) {
-  Matrix ordered = Matrix::Constant(predicted.values.rows(), cells.cellCount(),
-                                    std::numeric_limits<float>::quiet_NaN());
-  for (std::size_t cell = 0; cell < match.outputOfCell.size(); ++cell)
-    if (match.outputOfCell[cell] >= 0)
-      ordered.col(static_cast<Eigen::Index>(cell)) = predicted.values.col(match.outputOfCell[cell]);
-  predicted.values = std::move(ordered);
-  predicted.cellNames = cells.cellNames();
-}
-
 Predicted compute(const Options& options, const Emb2Cell& head, const CellDataset* cells,
                   Console& console) {
   const EmbeddingFile file = readEmbeddings(options.embeddings, console.progress().part(0.2, 0.4));
@@ -87,15 +75,19 @@ Predicted compute(const Options& options, const Emb2Cell& head, const CellDatase
     predicted.geneIds.push_back(nameAt(file.geneIds, rows[i]));
     predicted.geneSymbols.push_back(nameAt(file.geneSymbols, rows[i]));
   }
-  predicted.values = head.predict(chosen, console.progress().part(0.4, 0.8));
-  predicted.cellNames = head.parts().cellNames;
-  if (!cells) return predicted;
+  const Progress progress = console.progress().part(0.4, 0.8);
+  if (!cells) {
+    predicted.values = head.predict(chosen, progress);
+    predicted.cellNames = head.parts().cellNames;
+    return predicted;
+  }
   const CellMatch match = matchCells(head, cells->cellNames());
   if (!match.usable())
     throw Error("CELLS_UNMATCHED", printable(options.cells.string()), match.text,
                 "Name the dataset on which the head was trained.");
   console.note(match.text);
-  orderByDataset(predicted, match, *cells);
+  predicted.values = predictMatched(head, match, chosen, progress);
+  predicted.cellNames = cells->cellNames();
   return predicted;
 }
 

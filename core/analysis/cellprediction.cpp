@@ -43,15 +43,6 @@ Matrix embeddingFor(const Predictor& predictor, const Genome& genome, const Gene
   return tssEmbedding(predictor, genome, gene, haplotype, progress).embedding;
 }
 
-Vector spread(MatrixView outputs, Eigen::Index row, const CellMatch& match) {
-  Vector values(static_cast<Eigen::Index>(match.outputOfCell.size()));
-  for (Eigen::Index cell = 0; cell < values.size(); ++cell) {
-    const std::int64_t output = match.outputOfCell[static_cast<std::size_t>(cell)];
-    values[cell] = output < 0 ? std::numeric_limits<float>::quiet_NaN() : outputs(row, output);
-  }
-  return values;
-}
-
 }  // namespace
 
 CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellNames) {
@@ -72,6 +63,26 @@ CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellN
                " cells matched by name; the head was made for " +
                withThousands(static_cast<std::int64_t>(names.size())) + ".";
   return match;
+}
+
+Matrix predictMatched(const Emb2Cell& head, const CellMatch& match, MatrixView embedding,
+                      const Progress& progress) {
+  std::vector<std::size_t> cells;
+  std::vector<std::int64_t> outputs;
+  for (std::size_t cell = 0; cell < match.outputOfCell.size(); ++cell)
+    if (match.outputOfCell[cell] >= 0) {
+      cells.push_back(cell);
+      outputs.push_back(match.outputOfCell[cell]);
+    }
+  Matrix values = Matrix::Constant(embedding.rows(), std::ssize(match.outputOfCell),
+                                   std::numeric_limits<float>::quiet_NaN());
+  // Picking out rows of the weight takes about as long as computing with them.
+  const bool few = 2 * match.matched < head.cellCount();
+  if (few)
+    values(Eigen::all, cells) = head.predict(embedding, outputs, progress);
+  else
+    values(Eigen::all, cells) = head.predict(embedding, progress)(Eigen::all, outputs);
+  return values;
 }
 
 CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head,
@@ -102,9 +113,9 @@ CellPrediction predictCells(const Predictor& predictor, const Emb2Cell& head,
     embeddings.row(1) = embeddingFor(predictor, genome, gene, request.haplotype, request.edited,
                                      progress.part(0.45, 0.9))
                             .row(0);
-  const Matrix outputs = head.predict(embeddings, progress.part(0.9, 1));
-  result.reference = spread(outputs, 0, match);
-  if (edited) result.edited = spread(outputs, 1, match);
+  const Matrix values = predictMatched(head, match, embeddings, progress.part(0.9, 1));
+  result.reference = values.row(0);
+  if (edited) result.edited = values.row(1);
   return result;
 }
 

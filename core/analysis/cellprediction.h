@@ -22,6 +22,12 @@ struct CellMatch {
 /// By name where the head has names, else by position if the numbers agree.
 CellMatch matchCells(const Emb2Cell& head, const std::vector<std::string>& cellNames);
 
+/// What a head says of genes in every cell of a dataset: [genes, 2 * dim] -> [genes, cells], NaN
+/// for cells that the head does not know. Of a head with many more cells only theirs are computed.
+/// @throws Error as Emb2Cell::predict
+Matrix predictMatched(const Emb2Cell& head, const CellMatch& match, MatrixView embedding,
+                      const Progress& progress = {});
+
 /// What a head says of one gene in every cell of a dataset, for the reference and for the edited
 /// haplotype.
 struct CellPrediction {
