@@ -17,22 +17,12 @@
 #include "genome/annotation.h"
 #include "genome/bedtrack.h"
 #include "genome/genome.h"
+#include "session/cellvalues.h"
 #include "session/job.h"
 #include "session/predictioncost.h"
 #include "session/sessionstate.h"
 
 namespace cellocus {
-
-/// Values to colour cells with, resolved from ColourBy. Either a column or numbers.
-struct CellValues {
-  ColourBy by;
-  std::shared_ptr<const CellColumn> column;
-  Vector numbers;  ///< [cells], NaN = missing
-  QString title, unit, formula, label;
-};
-
-/// What `by` (Predicted, Edited or Difference) means for a prediction.
-CellValues predictedValues(const CellPrediction& prediction, const ColourBy& by);
 
 /// The one object that changes while the program runs, only on the main thread. It owns what is
 /// open (shared, const), the context (locus, gene, edits, colours) and the job queues; views never
