@@ -44,7 +44,7 @@ Matrix oneHot(std::string_view bases) {
 
 ConvTower::Level ConvTower::stem(WeightReader& reader, std::int64_t channels) {
   return {{},
-          {reader, "stem.0", {letters, channels, stemKernel}},
+          {reader, "stem.0", {letters, channels, stemKernel}, {nn::Convolution::Input::Columns}},
           {reader, "stem.1.fn.0", channels},
           {reader, "stem.1.fn.2", {channels, channels, 1}},
           {reader, poolScope("stem"), channels},
@@ -117,7 +117,8 @@ Matrix ConvTower::run(std::string_view bases, BinRange tokens, const Progress& p
 void ConvTower::finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
                        nn::Scratch& scratch) {
   if (!level.pointwise.isZero()) {
-    nn::MatrixMap activated = scratch.take(convolved.rows(), convolved.cols());
+    const nn::Operand activated =
+        scratch.operand(nn::Precision::Float32, convolved.rows(), convolved.cols());
     level.pointwiseNorm.apply(convolved, activated);
     level.pointwise.addTo(activated, convolved);
   }
@@ -134,7 +135,7 @@ Matrix ConvTower::stemRows(std::string_view bases, BinRange out, const Progress&
     nn::MatrixMap columns = scratch.take(block.count(), stemKernel * letters);
     gatherOneHot(bases, first - level.convolution.reach(), stemKernel, columns);
     nn::MatrixMap convolved = scratch.take(block.count(), result.cols());
-    level.convolution.applyToColumns(columns, convolved);
+    level.convolution.apply(MatrixView(columns), convolved);
     finish(level, convolved,
            result.middleRows(block.first / 2, nn::AttentionPool::pooledRows(block.count())),
            scratch);
@@ -155,9 +156,10 @@ Matrix ConvTower::levelRows(const Level& level, const Matrix& input, BinRange in
                        last = first + block.count() + 2 * reach;
     // Beyond the ends of the sequence there are zeros after the activation, not before.
     const BinRange inside{std::max<std::int64_t>(0, first), std::min(inputLength, last)};
-    nn::MatrixMap activated = scratch.take(last - first, input.cols());
-    activated.topRows(inside.first - first).setZero();
-    activated.bottomRows(last - inside.last).setZero();
+    const nn::Operand activated =
+        scratch.operand(nn::Precision::Float32, last - first, input.cols());
+    activated.middleRows(0, inside.first - first).setZero();
+    activated.middleRows(inside.last - first, last - inside.last).setZero();
     level.before.front().apply(input.middleRows(inside.first - inputRows.first, inside.count()),
                                activated.middleRows(inside.first - first, inside.count()));
     nn::MatrixMap convolved = scratch.take(block.count(), result.cols());

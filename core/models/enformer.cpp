@@ -85,7 +85,8 @@ EnformerModel::EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint
                              const Progress& progress)
     : m_tower(reader, config),
       m_finalNorm(reader, "final_pointwise.1.0", config.dim),
-      m_final(reader, "final_pointwise.1.2", {2 * config.dim, config.dim, 1}) {
+      m_final(reader, "final_pointwise.1.2", {2 * config.dim, config.dim, 1},
+              {.finish = nn::Finish::Gelu}) {
   for (std::int64_t i = 0; i < config.depth; ++i) {
     progress.at(0.3 + 0.5 * static_cast<double>(i) / static_cast<double>(config.depth),
                 "transformer weights");
@@ -187,9 +188,7 @@ Matrix EnformerModel::pointwise(MatrixView x, const Progress& progress) const {
                    [&](BinRange rows, nn::Scratch& scratch) {
                      nn::MatrixMap activated = scratch.take(rows.count(), x.cols());
                      m_finalNorm.apply(x.middleRows(rows.first, rows.count()), activated);
-                     nn::MatrixBlock out = embedding.middleRows(rows.first, rows.count());
-                     m_final.apply(activated, out);
-                     nn::gelu(out);
+                     m_final.apply(activated, embedding.middleRows(rows.first, rows.count()));
                    });
   return embedding;
 }

@@ -27,7 +27,8 @@ TransformerBlock::TransformerBlock(WeightReader& reader, std::int64_t index,
       m_attentionNorm(reader, scopeOf(index) + ".0.fn.0", config.dim),
       m_attention(reader, scopeOf(index) + ".0.fn.1", m_size),
       m_feedForwardNorm(reader, scopeOf(index) + ".1.fn.0", config.dim),
-      m_widen(reader, scopeOf(index) + ".1.fn.1", {2 * config.dim, config.dim}),
+      m_widen(reader, scopeOf(index) + ".1.fn.1", {2 * config.dim, config.dim},
+              {.finish = nn::Finish::Relu}),
       m_narrow(reader, scopeOf(index) + ".1.fn.4", {config.dim, 2 * config.dim}) {}
 
 void TransformerBlock::run(Matrix& x, MatrixView relativeKeys, BinRange wanted,
@@ -71,8 +72,7 @@ void TransformerBlock::feedForward(Matrix& x, BinRange wanted, const Progress& p
     nn::MatrixMap normal = scratch.take(block.count(), m_dim);
     nn::MatrixMap wide = scratch.take(block.count(), 2 * m_dim);
     m_feedForwardNorm.apply(rows, normal);
-    m_widen.apply(normal, wide);
-    nn::relu(wide);
+    m_widen.applyToOperand(normal, wide);
     m_narrow.addTo(wide, rows);
   });
 }

@@ -29,6 +29,12 @@ MatrixMap Scratch::take(std::int64_t rows, std::int64_t columns) {
   return {memory.data(), rows, columns};
 }
 
+Operand Scratch::operand(Precision precision, std::int64_t rows, std::int64_t columns) {
+  // Two bfloat16 fit into the place of a float.
+  const std::int64_t share = precision == Precision::BFloat16 ? 2 : 1;
+  return {precision, take((rows * columns + share - 1) / share, 1).data(), rows, columns};
+}
+
 std::int64_t blockRows(std::int64_t columns) {
   constexpr std::int64_t values = 96 * 1024;
   const std::int64_t rows =

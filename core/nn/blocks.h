@@ -7,16 +7,17 @@
 
 #include "base/matrix.h"
 #include "base/progress.h"
+#include "nn/operand.h"
 
 namespace cellocus::nn {
-
-using MatrixMap = Eigen::Map<Matrix>;
 
 /// Working memory of one thread, used again from block to block.
 class Scratch {
  public:
   /// A matrix [rows, columns] with undefined contents, valid until reset().
   MatrixMap take(std::int64_t rows, std::int64_t columns);
+  /// The same in the precision of a product.
+  Operand operand(Precision precision, std::int64_t rows, std::int64_t columns);
   /// Ends the life of all matrices handed out.
   void reset() { m_taken = 0; }
 

@@ -12,6 +12,24 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#ifndef CELLOCUS_NN_KERNELS_ROW
+#define CELLOCUS_NN_KERNELS_ROW
+namespace cellocus::nn {
+
+/// A row of an operand: one of the two is set.
+struct Row {
+  float* floats = nullptr;
+  std::uint16_t* halves = nullptr;
+};
+
+struct LayerNormOf {
+  const float *weight, *bias;
+  float epsilon;
+};
+
+}  // namespace cellocus::nn
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace cellocus::nn::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -52,18 +70,38 @@ HWY_INLINE V softplusOf(D d, V x) {
   return hn::IfThenElse(hn::Gt(x, threshold), x, curved);
 }
 
-void GeluOfAffine(const float* x, const float* scale, const float* shift, float* out,
-                  std::int64_t columns) {
+/// Stores a vector as float32, or as bfloat16 rounded to nearest, ties to even.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store(D d, V x, float* out) {
+  hn::StoreU(x, d, out);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store(D /*d*/, V x, std::uint16_t* out) {
+  const hn::RebindToUnsigned<D> bits;
+  const hn::Rebind<std::uint16_t, D> half;
+  const auto value = hn::BitCast(bits, x);
+  const auto odd = hn::And(hn::ShiftRight<16>(value), hn::Set(bits, 1));
+  const auto rounded = hn::Add(value, hn::Add(odd, hn::Set(bits, 0x7FFF)));
+  hn::StoreU(hn::TruncateTo(half, hn::ShiftRight<16>(rounded)), half, out);
+}
+
+template <class Out>
+HWY_INLINE void geluOfAffineTo(const float* x, const float* scale, const float* shift, Out* out,
+                               std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
     const auto y =
         hn::MulAdd(hn::LoadU(d, x + i), hn::LoadU(d, scale + i), hn::LoadU(d, shift + i));
-    hn::StoreU(geluOf(d, y), d, out + i);
+    store(d, geluOf(d, y), out + i);
   });
 }
 
-void Gelu(float* x, std::int64_t columns) {
-  alongRow(columns, [=](auto d, std::int64_t i)
-                        HWY_ATTR { hn::StoreU(geluOf(d, hn::LoadU(d, x + i)), d, x + i); });
+void GeluOfAffine(const float* x, const float* scale, const float* shift, const Row& out,
+                  std::int64_t columns) {
+  if (out.floats)
+    geluOfAffineTo(x, scale, shift, out.floats, columns);
+  else
+    geluOfAffineTo(x, scale, shift, out.halves, columns);
 }
 
 void Relu(float* x, std::int64_t columns) {
@@ -83,27 +121,40 @@ void Add(float* x, const float* other, std::int64_t columns) {
   });
 }
 
-void Subtract(const float* first, const float* second, float* out, std::int64_t columns) {
+template <class Out>
+HWY_INLINE void subtractTo(const float* first, const float* second, Out* out,
+                           std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    hn::StoreU(hn::Sub(hn::LoadU(d, first + i), hn::LoadU(d, second + i)), d, out + i);
+    store(d, hn::Sub(hn::LoadU(d, first + i), hn::LoadU(d, second + i)), out + i);
   });
 }
 
-void Gate(const float* second, const float* difference, const float* logit, float* out,
+void Subtract(const float* first, const float* second, const Row& out, std::int64_t columns) {
+  if (out.floats)
+    subtractTo(first, second, out.floats, columns);
+  else
+    subtractTo(first, second, out.halves, columns);
+}
+
+/// second + sigmoid(logit) * (first - second)
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V gated(D d, V first, V second, V logit) {
+  return hn::MulAdd(sigmoid(d, logit), hn::Sub(first, second), second);
+}
+
+void Gate(const float* first, const float* second, const float* logit, float* out,
           std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    const auto share = sigmoid(d, hn::LoadU(d, logit + i));
-    hn::StoreU(hn::MulAdd(share, hn::LoadU(d, difference + i), hn::LoadU(d, second + i)), d,
-               out + i);
+    hn::StoreU(gated(d, hn::LoadU(d, first + i), hn::LoadU(d, second + i), hn::LoadU(d, logit + i)),
+               d, out + i);
   });
 }
 
-void GateBy(const float* second, const float* difference, const float* factor, float* out,
+void GateBy(const float* first, const float* second, const float* factor, float* out,
             std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    const auto apart = hn::LoadU(d, difference + i);
-    const auto share = sigmoid(d, hn::Mul(apart, hn::LoadU(d, factor + i)));
-    hn::StoreU(hn::MulAdd(share, apart, hn::LoadU(d, second + i)), d, out + i);
+    const auto a = hn::LoadU(d, first + i), b = hn::LoadU(d, second + i);
+    hn::StoreU(gated(d, a, b, hn::Mul(hn::Sub(a, b), hn::LoadU(d, factor + i))), d, out + i);
   });
 }
 
@@ -145,8 +196,9 @@ void SoftmaxRow(float* x, std::int64_t columns) {
   });
 }
 
-void LayerNormRow(const float* x, const float* weight, const float* bias, float epsilon, float* out,
-                  std::int64_t columns) {
+template <class Out>
+HWY_INLINE void layerNormTo(const float* x, const LayerNormOf& norm, Out* out,
+                            std::int64_t columns) {
   const auto count = static_cast<float>(columns);
   const float mean =
       rowSum(columns, [=](auto d, std::int64_t i) HWY_ATTR { return hn::LoadU(d, x + i); }) / count;
@@ -156,11 +208,19 @@ void LayerNormRow(const float* x, const float* weight, const float* bias, float 
                                   return hn::Mul(apart, apart);
                                 }) /
                          count;
-  const float factor = 1.0f / std::sqrt(variance + epsilon);
+  const float factor = 1.0f / std::sqrt(variance + norm.epsilon);
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
     const auto normal = hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean)), hn::Set(d, factor));
-    hn::StoreU(hn::MulAdd(normal, hn::LoadU(d, weight + i), hn::LoadU(d, bias + i)), d, out + i);
+    store(d, hn::MulAdd(normal, hn::LoadU(d, norm.weight + i), hn::LoadU(d, norm.bias + i)),
+          out + i);
   });
+}
+
+void LayerNormRow(const float* x, const LayerNormOf& norm, const Row& out, std::int64_t columns) {
+  if (out.floats)
+    layerNormTo(x, norm, out.floats, columns);
+  else
+    layerNormTo(x, norm, out.halves, columns);
 }
 
 }  // namespace cellocus::nn::HWY_NAMESPACE
@@ -170,7 +230,6 @@ HWY_AFTER_NAMESPACE();
 namespace cellocus::nn {
 
 HWY_EXPORT(GeluOfAffine);
-HWY_EXPORT(Gelu);
 HWY_EXPORT(Relu);
 HWY_EXPORT(Softplus);
 HWY_EXPORT(Add);
@@ -180,15 +239,20 @@ HWY_EXPORT(GateBy);
 HWY_EXPORT(SoftmaxRow);
 HWY_EXPORT(LayerNormRow);
 
-void geluOfAffine(MatrixView x, const Vector& scale, const Vector& shift, MatrixBlock out) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(GeluOfAffine);
-  for (Eigen::Index row = 0; row < x.rows(); ++row)
-    kernel(x.row(row).data(), scale.data(), shift.data(), out.row(row).data(), x.cols());
+namespace {
+
+Row rowOf(const Operand& operand, std::int64_t index) {
+  if (operand.precision == Precision::Float32)
+    return {static_cast<float*>(operand.row(index)), nullptr};
+  return {nullptr, static_cast<std::uint16_t*>(operand.row(index))};
 }
 
-void gelu(MatrixBlock x) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(Gelu);
-  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
+}  // namespace
+
+void geluOfAffine(MatrixView x, const Vector& scale, const Vector& shift, const Operand& out) {
+  const auto kernel = HWY_DYNAMIC_DISPATCH(GeluOfAffine);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), scale.data(), shift.data(), rowOf(out, row), x.cols());
 }
 
 void relu(MatrixBlock x) {
@@ -208,10 +272,10 @@ void addBias(MatrixBlock x, const Vector& bias) {
 }
 
 void layerNorm(MatrixView x, const Vector& weight, const Vector& bias, float epsilon,
-               MatrixBlock out) {
+               const Operand& out) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(LayerNormRow);
   for (Eigen::Index row = 0; row < x.rows(); ++row)
-    kernel(x.row(row).data(), weight.data(), bias.data(), epsilon, out.row(row).data(), x.cols());
+    kernel(x.row(row).data(), {weight.data(), bias.data(), epsilon}, rowOf(out, row), x.cols());
 }
 
 void softmaxRows(MatrixBlock x) {
@@ -225,26 +289,25 @@ void addRows(MatrixBlock x, MatrixView other) {
     kernel(x.row(row).data(), other.row(row).data(), x.cols());
 }
 
-void pairDifferences(MatrixView x, MatrixBlock out) {
+void pairDifferences(MatrixView x, const Operand& out) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(Subtract);
   for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
-    kernel(x.row(2 * pair).data(), x.row(2 * pair + 1).data(), out.row(pair).data(), x.cols());
+    kernel(x.row(2 * pair).data(), x.row(2 * pair + 1).data(), rowOf(out, pair), x.cols());
 }
 
-void gatedPairs(MatrixView x, MatrixView differences, MatrixView logits, MatrixBlock out) {
+void gatedPairs(MatrixView x, MatrixView logits, MatrixBlock out) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(Gate);
   for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
-    kernel(x.row(2 * pair + 1).data(), differences.row(pair).data(), logits.row(pair).data(),
+    kernel(x.row(2 * pair).data(), x.row(2 * pair + 1).data(), logits.row(pair).data(),
            out.row(pair).data(), x.cols());
   if (x.rows() % 2 == 1) out.row(x.rows() / 2) = x.row(x.rows() - 1);
 }
 
-void gatedPairsByFactor(MatrixView x, MatrixView differences, const Vector& factors,
-                        MatrixBlock out) {
+void gatedPairsByFactor(MatrixView x, const Vector& factors, MatrixBlock out) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(GateBy);
   for (Eigen::Index pair = 0; pair < x.rows() / 2; ++pair)
-    kernel(x.row(2 * pair + 1).data(), differences.row(pair).data(), factors.data(),
-           out.row(pair).data(), x.cols());
+    kernel(x.row(2 * pair).data(), x.row(2 * pair + 1).data(), factors.data(), out.row(pair).data(),
+           x.cols());
   if (x.rows() % 2 == 1) out.row(x.rows() / 2) = x.row(x.rows() - 1);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/matrix.h"
-#include "nn/product.h"
+#include "nn/packedproduct.h"
 #include "weights/weightreader.h"
 
 namespace cellocus::nn {
@@ -16,27 +17,36 @@ Vector readVector(WeightReader& reader, const std::string& name, std::int64_t si
 class Linear {
  public:
   enum class Bias { None, Present };
+  struct Options {
+    Bias bias = Bias::Present;
+    Finish finish = Finish::Nothing;
+    Precision precision = Precision::Float32;
+  };
 
   /// Reads `scope`.weight of `shape` ([out, in], further dimensions being 1) and `scope`.bias
   /// [out].
   Linear(WeightReader& reader, const std::string& scope, const Shape& shape,
-         Bias bias = Bias::Present);
+         const Options& options);
+  Linear(WeightReader& reader, const std::string& scope, const Shape& shape)
+      : Linear(reader, scope, shape, Options{}) {}
+  /// From weights [out, in] at hand, without a bias.
+  Linear(const Matrix& weight, const Options& options);
 
-  std::int64_t inputs() const { return m_weight.rows(); }
-  std::int64_t outputs() const { return m_weight.cols(); }
+  std::int64_t inputs() const { return m_inputs; }
+  std::int64_t outputs() const { return m_outputs; }
   /// True if the layer gives nothing but zeros, so that a residual branch that ends with it can be
   /// left out.
-  bool isZero() const { return m_zeroWeight && (m_bias.size() == 0 || m_bias.isZero(0)); }
+  bool isZero() const { return !m_product; }
 
   /// y = layer(x): [rows, in] -> [rows, out]
-  void apply(MatrixView x, MatrixBlock y) const;
+  void apply(const Operand& x, MatrixBlock y) const;
+  void applyToOperand(const Operand& x, const Operand& y) const;
   /// y += layer(x)
-  void addTo(MatrixView x, MatrixBlock y) const;
+  void addTo(const Operand& x, MatrixBlock y) const;
 
  private:
-  Matrix m_weight;  ///< [in, out]: the product reads it row by row
-  Vector m_bias;    ///< [out] or empty
-  bool m_zeroWeight = false;
+  std::int64_t m_inputs, m_outputs;
+  std::optional<PackedProduct> m_product;
 };
 
 }  // namespace cellocus::nn

@@ -19,7 +19,7 @@ NormalisedGelu::NormalisedGelu(WeightReader& reader, const std::string& scope,
   m_shift = (bias.array() - mean.array() * scale.array()).cast<float>();
 }
 
-void NormalisedGelu::apply(MatrixView x, MatrixBlock out) const {
+void NormalisedGelu::apply(MatrixView x, const Operand& out) const {
   geluOfAffine(x, m_scale, m_shift, out);
 }
 
@@ -29,7 +29,7 @@ LayerNorm::LayerNorm(WeightReader& reader, const std::string& scope, std::int64_
       m_bias(readVector(reader, scope + ".bias", channels)),
       m_epsilon(epsilon) {}
 
-void LayerNorm::apply(MatrixView x, MatrixBlock out) const {
+void LayerNorm::apply(MatrixView x, const Operand& out) const {
   layerNorm(x, m_weight, m_bias, m_epsilon, out);
 }
 

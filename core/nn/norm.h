@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/matrix.h"
-#include "nn/product.h"
+#include "nn/operand.h"
 #include "weights/weightreader.h"
 
 namespace cellocus::nn {
@@ -16,8 +16,8 @@ class NormalisedGelu {
   /// Reads `scope`.weight, .bias, .running_mean, .running_var, all [channels].
   NormalisedGelu(WeightReader& reader, const std::string& scope, std::int64_t channels);
   std::int64_t channels() const { return m_scale.size(); }
-  /// [rows, channels] -> [rows, channels]; `out` may be `x`.
-  void apply(MatrixView x, MatrixBlock out) const;
+  /// [rows, channels] -> [rows, channels]
+  void apply(MatrixView x, const Operand& out) const;
 
  private:
   Vector m_scale, m_shift;
@@ -29,7 +29,7 @@ class LayerNorm {
   /// Reads `scope`.weight and `scope`.bias [channels].
   LayerNorm(WeightReader& reader, const std::string& scope, std::int64_t channels,
             float epsilon = 1e-5f);
-  void apply(MatrixView x, MatrixBlock out) const;
+  void apply(MatrixView x, const Operand& out) const;
 
  private:
   Vector m_weight, m_bias;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/matrix.h"
 #include "nn/blocks.h"
-#include "nn/product.h"
+#include "nn/packedproduct.h"
 #include "weights/weightreader.h"
 
 namespace cellocus::nn {
@@ -16,15 +17,19 @@ namespace cellocus::nn {
 class AttentionPool {
  public:
   /// Reads `scope`.to_attn_logits.weight [channels, channels, 1, 1].
-  AttentionPool(WeightReader& reader, const std::string& scope, std::int64_t channels);
+  AttentionPool(WeightReader& reader, const std::string& scope, std::int64_t channels,
+                Precision precision = Precision::Float32);
 
   static std::int64_t pooledRows(std::int64_t rows) { return (rows + 1) / 2; }
   /// [rows, channels] -> [(rows + 1) / 2, channels]; a lone last row passes unchanged.
   void apply(MatrixView x, MatrixBlock out, Scratch& scratch) const;
 
  private:
-  Matrix m_weight;    ///< [in, out]; empty if diagonal
-  Vector m_diagonal;  ///< set if W has no other entries
+  AttentionPool(const std::vector<float>& weight, std::int64_t channels, Precision precision);
+
+  Precision m_precision;
+  std::optional<PackedProduct> m_product;  ///< none if W is diagonal
+  Vector m_diagonal;
 };
 
 }  // namespace cellocus::nn

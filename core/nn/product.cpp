@@ -8,20 +8,11 @@
 #include <cassert>
 
 #include "base/error.h"
+#include "nn/librarythread.h"
 
 namespace cellocus::nn {
 
 namespace {
-
-/// oneDNN would start OpenMP threads of its own inside every product. OpenMP keeps the number per
-/// thread, so this is said once on each thread that multiplies.
-void keepLibraryOnThisThread() {
-  thread_local const bool said = [] {
-    omp_set_num_threads(1);
-    return true;
-  }();
-  static_cast<void>(said);
-}
 
 /// Rows apart from each other; a matrix of one row may report any stride.
 dnnl_dim_t rowStride(Eigen::Index outerStride, Eigen::Index columns) {
@@ -44,18 +35,17 @@ void product(char transposed, MatrixView a, MatrixView b, MatrixBlock c, Into in
 
 }  // namespace
 
+void keepLibraryOnThisThread() {
+  thread_local const bool said = [] {
+    omp_set_num_threads(1);
+    return true;
+  }();
+  static_cast<void>(said);
+}
+
 void multiply(MatrixView a, MatrixView b, MatrixBlock c, Into into) {
   assert(a.cols() == b.rows() && a.rows() == c.rows() && b.cols() == c.cols());
-  if (c.rows() != 1) {
-    product('N', a, b, c, into);
-    return;
-  }
-  // The library adds up a single row in another order than the same row among others. Given twice,
-  // it is added up as ever, so that a piece of the sequence gives exactly what the whole gives.
-  const Matrix twice = a.colwise().replicate(2);
-  Matrix result = c.colwise().replicate(2);
-  product('N', twice, b, result, into);
-  c = result.row(0);
+  product('N', a, b, c, into);
 }
 
 void multiplyTransposed(MatrixView a, MatrixView b, MatrixBlock c, Into into) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nn/kernels.h"
+#include "nn/blocks.h"
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <random>
 
@@ -28,13 +30,18 @@ float geluOf(double x) {
 
 }  // namespace
 
+/// GELU alone: of 1 * x + 0.
+Matrix geluOfEach(const Matrix& x) {
+  Matrix out(x.rows(), x.cols());
+  nn::geluOfAffine(x, Vector::Ones(x.cols()), Vector::Zero(x.cols()), MatrixView(out));
+  return out;
+}
+
 TEST(Kernels, GeluIsTheSigmoidFormAndNotErfOrTanh) {
-  Matrix x(1, 3);
-  x << -0.7512f, 0, 3;
-  nn::gelu(x);
-  EXPECT_NEAR(x(0, 0), -0.163610, 1e-6);
-  EXPECT_EQ(x(0, 1), 0);
-  EXPECT_NEAR(x(0, 2), geluOf(3), 1e-6);
+  const Matrix y = geluOfEach((Matrix(1, 3) << -0.7512f, 0, 3).finished());
+  EXPECT_NEAR(y(0, 0), -0.163610, 1e-6);
+  EXPECT_EQ(y(0, 1), 0);
+  EXPECT_NEAR(y(0, 2), geluOf(3), 1e-6);
 }
 
 TEST(Kernels, GeluOfAffineAgreesForEveryWidth) {
@@ -45,19 +52,34 @@ TEST(Kernels, GeluOfAffineAgreesForEveryWidth) {
     for (Eigen::Index row = 0; row < 3; ++row)
       for (Eigen::Index i = 0; i < width; ++i)
         expected(row, i) = geluOf(static_cast<double>(x(row, i)) * scale(i) + shift(i));
-    nn::geluOfAffine(x, scale, shift, out);
+    nn::geluOfAffine(x, scale, shift, MatrixView(out));
     EXPECT_TRUE(within(out, expected, 1e-5)) << width;
   }
 }
 
 TEST(Kernels, GeluStaysFiniteForVeryLargeInput) {
-  Matrix x(1, 4);
-  x << -1e30f, -200, 200, 1e30f;
-  nn::gelu(x);
-  EXPECT_NEAR(x(0, 0), 0, 1e-7);
-  EXPECT_NEAR(x(0, 1), 0, 1e-30);
-  EXPECT_EQ(x(0, 2), 200);
-  EXPECT_EQ(x(0, 3), 1e30f);
+  const Matrix y = geluOfEach((Matrix(1, 4) << -1e30f, -200, 200, 1e30f).finished());
+  EXPECT_NEAR(y(0, 0), 0, 1e-7);
+  EXPECT_NEAR(y(0, 1), 0, 1e-30);
+  EXPECT_EQ(y(0, 2), 200);
+  EXPECT_EQ(y(0, 3), 1e30f);
+}
+
+TEST(Kernels, BFloat16IsRoundedToNearest) {
+  const float step = 0x1p-7f;  // between neighbours above 1
+  const std::vector<float> given{
+      1, 1 + step / 4, 1 + step * 3 / 4, 1 + step / 2, 1 + step * 3 / 2, -1 - step * 3 / 4, 0};
+  const std::vector<float> expected{1, 1, 1 + step, 1, 1 + 2 * step, -1 - step, 0};
+  Matrix x(2, 7);  // differences from zero
+  x << Eigen::Map<const Matrix>(given.data(), 1, 7), Matrix::Zero(1, 7);
+  nn::Scratch scratch;
+  const nn::Operand out = scratch.operand(nn::Precision::BFloat16, 1, 7);
+  nn::pairDifferences(x, out);
+  for (std::size_t i = 0; i < 7; ++i) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(static_cast<std::uint16_t*>(out.data)[i])
+                               << 16;
+    EXPECT_EQ(std::bit_cast<float>(bits), expected[i]) << given[i];
+  }
 }
 
 TEST(Kernels, SoftplusIsLinearAboveTwenty) {
@@ -100,7 +122,7 @@ TEST(Kernels, LayerNormUsesTheBiasedVariance) {
                               .cast<float>()
                               .transpose();
     }
-    nn::layerNorm(x, weight, bias, 1e-5f, out);
+    nn::layerNorm(x, weight, bias, 1e-5f, MatrixView(out));
     EXPECT_TRUE(within(out, expected, 2e-5)) << width;
   }
 }
@@ -116,9 +138,8 @@ TEST(Kernels, WorksOnABlockAndLeavesItsNeighboursAlone) {
 
 TEST(Kernels, GatedPairsAreTheSoftmaxOfTwo) {
   const Matrix x = randomMatrix(7, 19), logits = randomMatrix(7, 19, 5);
-  Matrix differences(3, 19), logitDifferences(3, 19), out(4, 19), expected(4, 19);
-  nn::pairDifferences(x, differences);
-  nn::pairDifferences(logits, logitDifferences);
+  Matrix logitDifferences(3, 19), out(4, 19), expected(4, 19);
+  nn::pairDifferences(logits, MatrixView(logitDifferences));
   for (Eigen::Index pair = 0; pair < 3; ++pair)
     for (Eigen::Index i = 0; i < 19; ++i) {
       const double a = std::exp(logits(2 * pair, i)), b = std::exp(logits(2 * pair + 1, i));
@@ -126,7 +147,7 @@ TEST(Kernels, GatedPairsAreTheSoftmaxOfTwo) {
           static_cast<float>((a * x(2 * pair, i) + b * x(2 * pair + 1, i)) / (a + b));
     }
   expected.row(3) = x.row(6);  // alone, it passes unchanged
-  nn::gatedPairs(x, differences, logitDifferences, out);
+  nn::gatedPairs(x, logitDifferences, out);
   EXPECT_TRUE(within(out, expected, 1e-5));
   EXPECT_EQ(out.row(3), x.row(6));
 }

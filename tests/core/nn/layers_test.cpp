@@ -9,6 +9,7 @@
 #include "nn/attention.h"
 #include "nn/blocks.h"
 #include "nn/conv.h"
+#include "nn/kernels.h"
 #include "nn/linear.h"
 #include "nn/norm.h"
 #include "nn/pool.h"
@@ -66,16 +67,6 @@ TEST(Product, AddsToWhatIsThereIfAsked) {
   EXPECT_TRUE(within(c, (a * b).array() + 1, 1e-5));
 }
 
-TEST(Product, ARowAloneGivesWhatItGivesAmongOthers) {
-  for (const Eigen::Index inner : {60, 96, 768}) {
-    const Matrix a = randomMatrix(64, inner), b = randomMatrix(inner, 96, 2);
-    Matrix all(64, 96), alone(1, 96);
-    nn::multiply(a, b, all);
-    nn::multiply(a.row(5), b, alone);
-    EXPECT_EQ(alone, all.row(5)) << inner;
-  }
-}
-
 TEST(Blocks, CoverEveryRowOnceInEvenBlocks) {
   for (const std::int64_t count : {1, 2, 15, 16, 17, 100, 1001}) {
     std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
@@ -122,9 +113,9 @@ TEST(Linear, AgreesWithTheDefinition) {
   const Matrix x = randomMatrix(3, 7, 3), weight = randomMatrix(5, 7, 1);
   const Matrix expected = (x * weight.transpose()).rowwise() + randomMatrix(1, 5, 2).row(0);
   Matrix y(3, 5);
-  layer.apply(x, y);
+  layer.apply(MatrixView(x), y);
   EXPECT_TRUE(within(y, expected, 1e-5));
-  layer.addTo(x, y);
+  layer.addTo(MatrixView(x), y);
   EXPECT_TRUE(within(y, 2 * expected, 1e-5));
   EXPECT_FALSE(layer.isZero());
 }
@@ -135,10 +126,56 @@ TEST(Linear, WithZeroWeightsStillGivesItsBias) {
   const nn::Linear layer(reader, "l", {2, 3});
   EXPECT_FALSE(layer.isZero());
   Matrix y(1, 2);
-  layer.apply(Matrix::Ones(1, 3), y);
+  layer.apply(MatrixView(Matrix::Ones(1, 3)), y);
   EXPECT_EQ(y, (Matrix(1, 2) << 4, 5).finished());
-  WeightReader again = readerOf({zero, {"l.bias", {2}, {0, 0}}});
-  EXPECT_TRUE(nn::Linear(again, "l", {2, 3}).isZero());
+}
+
+TEST(Linear, WithNothingButZerosSaysSoAndGivesZeros) {
+  WeightReader reader =
+      readerOf({{"l.weight", {2, 3}, std::vector<float>(6)}, {"l.bias", {2}, {0, 0}}});
+  const nn::Linear layer(reader, "l", {2, 3});
+  EXPECT_TRUE(layer.isZero());
+  const Matrix x = Matrix::Ones(1, 3);
+  Matrix y = Matrix::Ones(1, 2);
+  layer.addTo(MatrixView(x), y);
+  EXPECT_EQ(y, Matrix::Ones(1, 2));
+  layer.apply(MatrixView(x), y);
+  EXPECT_EQ(y, Matrix::Zero(1, 2));
+}
+
+TEST(PackedProduct, FewRowsGiveWhatTheyGiveAmongMany) {
+  for (const nn::Precision precision : {nn::Precision::Float32, nn::Precision::BFloat16})
+    for (const Eigen::Index inner : {60, 96, 768}) {
+      if (!nn::canMultiply(precision)) continue;
+      const Matrix weight = randomMatrix(96, inner, 2);
+      const nn::PackedProduct product(
+          {{weight.data(), static_cast<std::size_t>(weight.size())}, 96, inner}, Vector::Ones(96),
+          precision);
+      nn::Scratch scratch;
+      const nn::Operand a = scratch.operand(precision, 64, inner);
+      nn::layerNorm(randomMatrix(64, inner), Vector::Ones(inner), Vector::Zero(inner), 1e-5f, a);
+      Matrix all(64, 96), alone(1, 96), some(7, 96);
+      product.apply(a, all);
+      product.apply(a.middleRows(5, 1), alone);
+      product.apply(a.middleRows(30, 7), some);
+      const double rounding = 1e-6 * all.cwiseAbs().maxCoeff();
+      EXPECT_TRUE(within(alone, all.row(5), rounding)) << inner;
+      EXPECT_TRUE(within(some, all.middleRows(30, 7), rounding)) << inner;
+    }
+}
+
+TEST(PackedProduct, EndsWithTheFunctionAskedFor) {
+  const Matrix weight = randomMatrix(5, 7), x = randomMatrix(3, 7, 2);
+  const Matrix plain = x * weight.transpose();
+  const auto resultOf = [&](nn::Finish finish) {
+    Matrix y(3, 5);
+    nn::PackedProduct({{weight.data(), 35}, 5, 7}, Vector(), nn::Precision::Float32, finish)
+        .applyToOperand(MatrixView(x), MatrixView(y));
+    return y;
+  };
+  EXPECT_TRUE(within(resultOf(nn::Finish::Relu), plain.cwiseMax(0), 1e-5));
+  const Eigen::ArrayXXf gelu = plain.array() / (1 + (-1.702f * plain.array()).exp());
+  EXPECT_TRUE(within(resultOf(nn::Finish::Gelu), gelu.matrix(), 1e-5));
 }
 
 TEST(Convolution, AgreesWithTheDefinitionBothWays) {
@@ -161,9 +198,30 @@ TEST(Convolution, AgreesWithTheDefinitionBothWays) {
       expected(row, out) = static_cast<float>(sum);
     }
   EXPECT_EQ(layer.reach(), 2);
-  layer.apply(x, y);
+  layer.apply(MatrixView(x), y);
   EXPECT_TRUE(within(y, expected, 1e-5));
-  layer.applyToColumns(columns, y);
+  const nn::Convolution ofColumns(reader, "c", size, {nn::Convolution::Input::Columns});
+  ofColumns.apply(MatrixView(columns), y);
+  EXPECT_TRUE(within(y, expected, 1e-5));
+}
+
+TEST(Convolution, LeavesOutOuterTapsThatAreZero) {
+  std::vector<float> weight(2 * 3 * 5);
+  for (std::size_t i = 0; i < weight.size(); ++i)
+    if (i % 5 == 1 || i % 5 == 3) weight[i] = static_cast<float>(i);
+  WeightReader reader = readerOf({{"c.weight", {2, 3, 5}, weight}, {"c.bias", {2}, {1, 2}}});
+  const nn::Convolution layer(reader, "c", {3, 2, 5});
+  const Matrix x = randomMatrix(6 + 4, 3);
+  Matrix y(6, 2), expected(6, 2);
+  for (Eigen::Index row = 0; row < 6; ++row)
+    for (Eigen::Index out = 0; out < 2; ++out) {
+      expected(row, out) = static_cast<float>(out + 1);
+      for (Eigen::Index in = 0; in < 3; ++in)
+        for (Eigen::Index tap = 0; tap < 5; ++tap)
+          expected(row, out) +=
+              weight[static_cast<std::size_t>((out * 3 + in) * 5 + tap)] * x(row + tap, in);
+    }
+  layer.apply(MatrixView(x), y);
   EXPECT_TRUE(within(y, expected, 1e-5));
 }
 
@@ -176,7 +234,7 @@ TEST(NormalisedGelu, UsesTheStoredStatisticsWithItsEpsilon) {
                                   {"n.num_batches_tracked", {1}, {3}}});
   const nn::NormalisedGelu layer(reader, "n", 1);
   Matrix x = Matrix::Constant(1, 1, 1.001f);
-  layer.apply(x, x);
+  layer.apply(x, MatrixView(x));
   const double y = (1.001 - 1) / std::sqrt(2e-5) * 2 + 0.5;
   EXPECT_NEAR(x(0, 0), y / (1 + std::exp(-1.702 * y)), 1e-4);
   EXPECT_TRUE(reader.report().unexpected.empty());
