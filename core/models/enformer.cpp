@@ -20,7 +20,7 @@ namespace {
 std::int64_t pieceTokens(const EnformerConfig& config) {
   const std::int64_t bytesPerToken = config.binSize() / 2 * (config.dim / 2) * 4;
   const auto tokens =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(1, (32 << 20) / bytesPerToken));
+      static_cast<std::uint64_t>(std::max<std::int64_t>(1, (128 << 20) / bytesPerToken));
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::bit_floor(tokens)), 16, 512);
 }
 
@@ -69,7 +69,8 @@ class EnformerModel final : public Enformer {
                        const EnformerConfig::Head& head);
   const Head& requireHead(std::string_view name) const;
   static Head picked(const Head& head, std::span<const std::int64_t> tracks);
-  std::vector<Matrix> relativeKeys(std::int64_t tokens, const Progress& progress) const;
+  using RelativeKeys = std::vector<TransformerBlock::RelativeKeys>;  ///< a block each
+  RelativeKeys relativeKeys(std::int64_t tokens, const Progress& progress) const;
   Matrix pointwise(MatrixView x, const Progress& progress) const;
 
   ConvTower m_tower;
@@ -77,7 +78,7 @@ class EnformerModel final : public Enformer {
   nn::NormalisedGelu m_finalNorm;
   nn::Linear m_final;
   std::vector<Head> m_heads;
-  std::vector<Matrix> m_relativeKeys;  ///< per block, for windows of the model's own length
+  RelativeKeys m_relativeKeys;  ///< for windows of the model's own length
 };
 
 EnformerModel::EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint,
@@ -111,13 +112,13 @@ EnformerModel::Head EnformerModel::readHead(WeightReader& reader, const Enformer
           nn::readVector(reader, scope + ".bias", head.tracks)};
 }
 
-std::vector<Matrix> EnformerModel::relativeKeys(std::int64_t tokens,
-                                                const Progress& progress) const {
+EnformerModel::RelativeKeys EnformerModel::relativeKeys(std::int64_t tokens,
+                                                        const Progress& progress) const {
   Matrix features = relativePositionFeatures(tokens, m_config.dim / m_config.heads, m_config.gamma);
   if (m_config.gamma == Gamma::TensorFlow && !m_config.gammaTable.empty() &&
       tokens == m_config.tokenCount())
     useGammaTable(m_config.gammaTable, progress, features);
-  std::vector<Matrix> keys;
+  RelativeKeys keys;
   for (const TransformerBlock& block : m_blocks) {
     progress.check();
     keys.push_back(block.attention().relativeKeys(features));
@@ -165,11 +166,12 @@ Matrix EnformerModel::trunk(MatrixView towerTokens, BinRange wanted, const Progr
                 "bins " + std::to_string(wanted.first) + " to " + std::to_string(wanted.last) +
                     " were asked for, but the sequence has " + std::to_string(tokens) + ".",
                 "Give the model a longer sequence.");
-  std::vector<Matrix> otherKeys;
+  RelativeKeys otherKeys;
   if (tokens != m_config.tokenCount()) otherKeys = relativeKeys(tokens, progress);
-  const std::vector<Matrix>& keys = otherKeys.empty() ? m_relativeKeys : otherKeys;
+  const RelativeKeys& keys = otherKeys.empty() ? m_relativeKeys : otherKeys;
 
   Matrix x = towerTokens;
+  TransformerBlock::Work work;
   if (observer) observer("transformer_in", x);
   for (std::size_t i = 0; i < m_blocks.size(); ++i) {
     const auto depth = static_cast<double>(m_blocks.size() + 1);
@@ -177,7 +179,7 @@ Matrix EnformerModel::trunk(MatrixView towerTokens, BinRange wanted, const Progr
     // Only the last block may leave the other rows out: before it they are keys and values of the
     // next.
     const bool last = i + 1 == m_blocks.size();
-    m_blocks[i].run(x, keys[i], last ? wanted : BinRange{0, tokens}, progress, observer);
+    m_blocks[i].run(x, keys[i], last ? wanted : BinRange{0, tokens}, work, progress, observer);
   }
   return pointwise(x.middleRows(wanted.first, wanted.count()), progress);
 }

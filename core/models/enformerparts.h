@@ -60,21 +60,29 @@ class TransformerBlock {
  public:
   TransformerBlock(WeightReader& reader, std::int64_t index, const EnformerConfig& config);
 
+  using RelativeKeys = nn::RelativeAttention::RelativeKeys;
+  /// Memory of one run, used again from block to block.
+  struct Work {
+    Matrix projected;
+    nn::RelativeAttention::Memory memory;
+    nn::RelativeAttention::Sums sums;
+  };
+
   const nn::RelativeAttention& attention() const { return m_attention; }
   /// Replaces x [positions, dim] by the block's output in the rows `wanted`; the other rows are
   /// used as keys and values and are undefined afterwards.
-  void run(Matrix& x, MatrixView relativeKeys, BinRange wanted, const Progress& progress,
-           const Enformer::Observer& observer) const;
+  void run(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted, Work& work,
+           const Progress& progress, const Enformer::Observer& observer) const;
 
  private:
   using Traces = std::vector<nn::RelativeAttention::Trace>;
-  void attend(Matrix& x, MatrixView relativeKeys, BinRange wanted, const Progress& progress,
-              Traces* traces) const;
-  void feedForward(Matrix& x, BinRange wanted, const Progress& progress) const;
-  void report(const Enformer::Observer& observer, const Traces& traces) const;
+  void project(MatrixView x, const Progress& progress, Matrix& projected) const;
+  void feedForward(Matrix& x, MatrixView attended, BinRange wanted, const Progress& progress,
+                   Matrix* middle) const;
+  Traces blankTraces(std::int64_t positions) const;
+  void report(const Enformer::Observer& observer, const Traces& traces, const Matrix& middle) const;
 
-  std::int64_t m_index, m_dim;
-  nn::RelativeAttention::Size m_size;
+  std::int64_t m_index;
   nn::LayerNorm m_attentionNorm;
   nn::RelativeAttention m_attention;
   nn::LayerNorm m_feedForwardNorm;

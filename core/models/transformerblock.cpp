@@ -7,9 +7,9 @@ namespace cellocus {
 
 namespace {
 
-/// Queries of one attention block: their logits over 1,536 positions stay in the second-level
-/// cache.
-constexpr std::int64_t queriesAtOnce = 64;
+/// Queries of one attention block: their logits over a tile of keys stay in the second-level cache.
+/// A multiple of every machine's panels, so that relative keys begin at a panel's border.
+constexpr std::int64_t queriesAtOnce = 96;
 /// Rows that go through the dense layers together, so that their weights are read seldom.
 constexpr std::int64_t rowsAtOnce = 256;
 
@@ -22,68 +22,76 @@ std::string scopeOf(std::int64_t index) {
 TransformerBlock::TransformerBlock(WeightReader& reader, std::int64_t index,
                                    const EnformerConfig& config)
     : m_index(index),
-      m_dim(config.dim),
-      m_size{config.dim, config.heads, config.keyDim},
       m_attentionNorm(reader, scopeOf(index) + ".0.fn.0", config.dim),
-      m_attention(reader, scopeOf(index) + ".0.fn.1", m_size),
+      m_attention(reader, scopeOf(index) + ".0.fn.1", {config.dim, config.heads, config.keyDim}),
       m_feedForwardNorm(reader, scopeOf(index) + ".1.fn.0", config.dim),
       m_widen(reader, scopeOf(index) + ".1.fn.1", {2 * config.dim, config.dim},
               {.finish = nn::Finish::Relu}),
       m_narrow(reader, scopeOf(index) + ".1.fn.4", {config.dim, 2 * config.dim}) {}
 
-void TransformerBlock::run(Matrix& x, MatrixView relativeKeys, BinRange wanted,
+void TransformerBlock::run(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted, Work& work,
                            const Progress& progress, const Enformer::Observer& observer) const {
   const std::int64_t positions = x.rows();
-  Traces traces;
-  if (observer)
-    for (std::int64_t head = 0; head < m_size.heads; ++head) {
-      const Matrix blank = Matrix::Zero(positions, positions);
-      traces.push_back({blank, blank, blank});
-    }
-  attend(x, relativeKeys, wanted, progress, observer ? &traces : nullptr);
-  if (observer) {
-    report(observer, traces);
-    observer("transformer_" + std::to_string(m_index) + "_mid", x);
-  }
-  feedForward(x, wanted, progress);
-  if (observer) observer("transformer_" + std::to_string(m_index), x);
-}
-
-void TransformerBlock::attend(Matrix& x, MatrixView relativeKeys, BinRange wanted,
-                              const Progress& progress, Traces* traces) const {
-  nn::RelativeAttention::Inputs inputs(x.rows(), m_size);
-  nn::forRowBlocks(x.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch& scratch) {
-    nn::MatrixMap normal = scratch.take(rows.count(), m_dim);
-    m_attentionNorm.apply(x.middleRows(rows.first, rows.count()), normal);
-    m_attention.project(normal, rows, inputs);
-  });
+  project(x, progress, work.projected);
+  m_attention.remember(work.projected, {0, positions}, work.memory);
+  work.sums.restart(positions, m_attention.size());
+  Traces traces = observer ? blankTraces(positions) : Traces();
   nn::forRowBlocks(
       wanted.count(), queriesAtOnce, progress, [&](BinRange block, nn::Scratch& scratch) {
         const BinRange rows{wanted.first + block.first, wanted.first + block.last};
-        m_attention.addAttended(inputs, relativeKeys, rows, x.middleRows(rows.first, rows.count()),
-                                scratch, traces);
+        m_attention.addKeys(work.projected, rows, {work.memory, relativeKeys, positions}, work.sums,
+                            scratch, observer ? &traces : nullptr);
+        m_attention.finish(rows, work.sums);
       });
+  Matrix middle;
+  feedForward(x, work.sums.values, wanted, progress, observer ? &middle : nullptr);
+  if (!observer) return;
+  report(observer, traces, middle);
+  observer("transformer_" + std::to_string(m_index), x);
 }
 
-void TransformerBlock::feedForward(Matrix& x, BinRange wanted, const Progress& progress) const {
-  if (m_narrow.isZero()) return;
+void TransformerBlock::project(MatrixView x, const Progress& progress, Matrix& projected) const {
+  projected.resize(x.rows(), m_attention.size().projected());
+  nn::forRowBlocks(x.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch& scratch) {
+    const nn::Operand normal = scratch.operand(nn::Precision::Float32, rows.count(), x.cols());
+    m_attentionNorm.apply(x.middleRows(rows.first, rows.count()), normal);
+    m_attention.project(normal, projected.middleRows(rows.first, rows.count()));
+  });
+}
+
+/// The attention's output layer and what follows it. `middle`, if given, gets what lies between the
+/// two halves of the block.
+void TransformerBlock::feedForward(Matrix& x, MatrixView attended, BinRange wanted,
+                                   const Progress& progress, Matrix* middle) const {
+  if (middle) *middle = x;
   nn::forRowBlocks(wanted.count(), rowsAtOnce, progress, [&](BinRange block, nn::Scratch& scratch) {
-    nn::MatrixBlock rows = x.middleRows(wanted.first + block.first, block.count());
-    nn::MatrixMap normal = scratch.take(block.count(), m_dim);
-    nn::MatrixMap wide = scratch.take(block.count(), 2 * m_dim);
+    const std::int64_t first = wanted.first + block.first, count = block.count();
+    nn::MatrixBlock rows = x.middleRows(first, count);
+    m_attention.addOutput(attended.middleRows(first, count), rows, scratch);
+    if (middle) middle->middleRows(first, count) = rows;
+    if (m_narrow.isZero()) return;
+    const nn::Operand normal = scratch.operand(nn::Precision::Float32, count, x.cols());
+    const nn::Operand wide = scratch.operand(nn::Precision::Float32, count, 2 * x.cols());
     m_feedForwardNorm.apply(rows, normal);
     m_widen.applyToOperand(normal, wide);
     m_narrow.addTo(wide, rows);
   });
 }
 
-void TransformerBlock::report(const Enformer::Observer& observer, const Traces& traces) const {
+TransformerBlock::Traces TransformerBlock::blankTraces(std::int64_t positions) const {
+  const Matrix blank = Matrix::Zero(positions, positions);
+  return Traces(static_cast<std::size_t>(m_attention.size().heads), {blank, blank, blank});
+}
+
+void TransformerBlock::report(const Enformer::Observer& observer, const Traces& traces,
+                              const Matrix& middle) const {
   for (std::size_t head = 0; head < traces.size(); ++head) {
     const std::string name = '_' + std::to_string(m_index) + "/head_" + std::to_string(head);
     observer("content_logits" + name, traces[head].content);
     observer("rel_logits" + name, traces[head].relative);
     observer("attn" + name, traces[head].weights);
   }
+  observer("transformer_" + std::to_string(m_index) + "_mid", middle);
 }
 
 }  // namespace cellocus

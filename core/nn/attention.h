@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/matrix.h"
 #include "nn/blocks.h"
 #include "nn/linear.h"
+#include "nn/panels.h"
 #include "weights/weightreader.h"
 
 namespace cellocus::nn {
@@ -15,54 +17,81 @@ namespace cellocus::nn {
 /// i, key j: logit = (q_i + contentBias) · k_j + (q_i + positionBias) · r_(j-i), where q is scaled
 /// by keyDim^-1/2 before the biases are added and r are the relative keys, which do not depend on
 /// the input.
+///
+/// The softmax is taken while the keys go by, a tile of them at a time, and stays open: keys can be
+/// added later. So what all other keys give is summed up once when only a few keys change.
 class RelativeAttention {
  public:
   struct Size {
     std::int64_t dim, heads, keyDim;
     std::int64_t valueDim() const { return dim / heads; }
     std::int64_t relativeFeatures() const { return dim / heads; }
+    std::int64_t keys() const { return heads * keyDim; }
+    /// Queries, keys and values of a position side by side.
+    std::int64_t projected() const { return 2 * keys() + dim; }
   };
   /// Reads `scope`.to_q, .to_k, .to_v, .to_rel_k (no biases), .to_out, .rel_content_bias,
   /// .rel_pos_bias.
-  RelativeAttention(WeightReader& reader, const std::string& scope, const Size& size);
+  RelativeAttention(WeightReader& reader, const std::string& scope, const Size& size,
+                    Precision precision = Precision::Float32);
 
-  /// Queries (scaled), keys and values of all positions.
-  struct Inputs {
-    Matrix queries, keys;  ///< [positions, heads * keyDim], a head's columns side by side
-    Matrix values;         ///< [positions, dim]
-    Inputs(std::int64_t positions, const Size& size);
+  const Size& size() const { return m_size; }
+  /// Scaled queries, keys and values [positions, projected()] of normalised activations [positions,
+  /// dim].
+  void project(const Operand& x, MatrixBlock projected) const { m_projection.apply(x, projected); }
+  /// The last step: adds the output layer of attended values [positions, dim] to y.
+  void addOutput(MatrixView attended, MatrixBlock y, Scratch& scratch) const;
+
+  /// For each head, the keys of the distances -(n-1)..n-1.
+  using RelativeKeys = std::vector<Panels>;
+  /// Of the features of these distances [2n - 1, features].
+  RelativeKeys relativeKeys(MatrixView features) const;
+
+  /// Keys and values of neighbouring positions, a head each.
+  struct Memory {
+    BinRange positions;
+    std::vector<Panels> keys, values;
   };
-  /// Fills the rows `rows` of `into` from the normalised activations of these rows [rows, dim].
-  void project(MatrixView x, BinRange rows, Inputs& into) const;
+  /// Fills one from the rows of `positions`, on all threads, in the memory it has.
+  void remember(MatrixView projected, BinRange positions, Memory& memory) const;
 
-  /// Keys of the distances -(n-1)..n-1: [2n - 1, features] -> [2n - 1, heads * keyDim].
-  Matrix relativeKeys(MatrixView features) const;
-
+  /// What queries have seen of their keys so far.
+  struct Sums {
+    Matrix values;  ///< [queries, dim], not yet divided by the sums
+    std::int64_t heads = 0;
+    std::vector<OpenSoftmax> softmax;  ///< [queries, heads]
+    /// Nothing seen yet.
+    void restart(std::int64_t queries, const Size& size);
+    OpenSoftmax& at(std::int64_t query, std::int64_t head) {
+      return softmax[static_cast<std::size_t>(query * heads + head)];
+    }
+  };
   /// What a head looks at, for the comparison with the original; each [queries, positions].
   struct Trace {
     Matrix content, relative, weights;
   };
-  /// The attended values of the queries `rows`, heads side by side, through the output layer, added
-  /// to `out` [rows, dim]. `traces`, if given, has one entry per head, which gets the rows `rows`.
-  void addAttended(const Inputs& inputs, MatrixView relativeKeys, BinRange rows, MatrixBlock out,
-                   Scratch& scratch, std::vector<Trace>* traces = nullptr) const;
+  struct Keys {
+    const Memory& memory;
+    const RelativeKeys& relative;
+    std::int64_t positions;                  ///< of the whole sequence
+    std::span<const BinRange> without = {};  ///< positions that are left out
+  };
+  /// Adds keys to the rows `rows` of `sums`, which are the queries of these positions; `projected`
+  /// [positions, projected()] is asked for these rows only. With `traces` (a head each, for all
+  /// positions at once) the keys are those of the whole sequence. Resets the scratch.
+  void addKeys(MatrixView projected, BinRange rows, const Keys& keys, Sums& sums, Scratch& scratch,
+               std::vector<Trace>* traces = nullptr) const;
+  /// Divides the rows by their sums: attended values.
+  void finish(BinRange rows, Sums& sums) const;
 
  private:
-  /// Memory of one block of queries, shared by the heads one after the other.
-  struct Work {
-    MatrixMap biased;    ///< [queries, keyDim]
-    MatrixMap relative;  ///< [queries, positions + queries - 1]
-    MatrixMap logits;    ///< [queries, positions]
-  };
-  void headLogits(const Inputs& inputs, MatrixView relativeKeys, BinRange rows, std::int64_t head,
-                  Work& work) const;
-  /// The part of work.relative that belongs to a row's own distances [1, positions].
-  static auto ownDistances(Work& work, std::int64_t row) {
-    return work.relative.block(row, work.logits.rows() - 1 - row, 1, work.logits.cols());
-  }
+  struct Tile;
+  void tileLogits(MatrixView projected, const Keys& keys, Tile& tile) const;
+  void addTile(const Keys& keys, Tile& tile, Sums& sums, Trace* trace) const;
 
   Size m_size;
-  Linear m_query, m_key, m_value, m_relativeKey, m_output;
+  Precision m_precision;
+  Linear m_projection, m_relativeKey, m_output;
   Matrix m_contentBias, m_positionBias;  ///< [heads, keyDim]
 };
 

@@ -36,7 +36,7 @@ Operand Scratch::operand(Precision precision, std::int64_t rows, std::int64_t co
 }
 
 std::int64_t blockRows(std::int64_t columns) {
-  constexpr std::int64_t values = 96 * 1024;
+  constexpr std::int64_t values = 192 * 1024;
   const std::int64_t rows =
       std::clamp<std::int64_t>(values / std::max<std::int64_t>(1, columns), 64, 1024);
   return rows - rows % 2;

@@ -104,6 +104,11 @@ void GeluOfAffine(const float* x, const float* scale, const float* shift, const 
     geluOfAffineTo(x, scale, shift, out.halves, columns);
 }
 
+void Round(const float* x, std::uint16_t* out, std::int64_t columns) {
+  alongRow(columns,
+           [=](auto d, std::int64_t i) HWY_ATTR { store(d, hn::LoadU(d, x + i), out + i); });
+}
+
 void Relu(float* x, std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
     hn::StoreU(hn::Max(hn::LoadU(d, x + i), hn::Zero(d)), d, x + i);
@@ -113,12 +118,6 @@ void Relu(float* x, std::int64_t columns) {
 void Softplus(float* x, std::int64_t columns) {
   alongRow(columns, [=](auto d, std::int64_t i)
                         HWY_ATTR { hn::StoreU(softplusOf(d, hn::LoadU(d, x + i)), d, x + i); });
-}
-
-void Add(float* x, const float* other, std::int64_t columns) {
-  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    hn::StoreU(hn::Add(hn::LoadU(d, x + i), hn::LoadU(d, other + i)), d, x + i);
-  });
 }
 
 template <class Out>
@@ -172,30 +171,6 @@ HWY_INLINE float rowSum(std::int64_t columns, const F& f) {
   return sum;
 }
 
-HWY_INLINE float rowMaximum(const float* x, std::int64_t columns) {
-  const hn::ScalableTag<float> wide;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
-  auto largest = hn::Set(wide, x[0]);
-  std::int64_t i = 0;
-  for (; i + lanes <= columns; i += lanes) largest = hn::Max(largest, hn::LoadU(wide, x + i));
-  float maximum = hn::GetLane(hn::MaxOfLanes(wide, largest));
-  for (; i < columns; ++i) maximum = HWY_MAX(maximum, x[i]);
-  return maximum;
-}
-
-void SoftmaxRow(float* x, std::int64_t columns) {
-  const float maximum = rowMaximum(x, columns);
-  const float sum = rowSum(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    const auto e = hn::Exp(d, hn::Sub(hn::LoadU(d, x + i), hn::Set(d, maximum)));
-    hn::StoreU(e, d, x + i);
-    return e;
-  });
-  const float factor = 1.0f / sum;
-  alongRow(columns, [=](auto d, std::int64_t i) HWY_ATTR {
-    hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), d, x + i);
-  });
-}
-
 template <class Out>
 HWY_INLINE void layerNormTo(const float* x, const LayerNormOf& norm, Out* out,
                             std::int64_t columns) {
@@ -230,13 +205,12 @@ HWY_AFTER_NAMESPACE();
 namespace cellocus::nn {
 
 HWY_EXPORT(GeluOfAffine);
+HWY_EXPORT(Round);
 HWY_EXPORT(Relu);
 HWY_EXPORT(Softplus);
-HWY_EXPORT(Add);
 HWY_EXPORT(Subtract);
 HWY_EXPORT(Gate);
 HWY_EXPORT(GateBy);
-HWY_EXPORT(SoftmaxRow);
 HWY_EXPORT(LayerNormRow);
 
 namespace {
@@ -255,6 +229,15 @@ void geluOfAffine(MatrixView x, const Vector& scale, const Vector& shift, const 
     kernel(x.row(row).data(), scale.data(), shift.data(), rowOf(out, row), x.cols());
 }
 
+Operand asOperand(MatrixView x, Precision precision, Scratch& scratch) {
+  if (precision == Precision::Float32) return x;
+  const Operand rounded = scratch.operand(precision, x.rows(), x.cols());
+  const auto kernel = HWY_DYNAMIC_DISPATCH(Round);
+  for (Eigen::Index row = 0; row < x.rows(); ++row)
+    kernel(x.row(row).data(), static_cast<std::uint16_t*>(rounded.row(row)), x.cols());
+  return rounded;
+}
+
 void relu(MatrixBlock x) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(Relu);
   for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
@@ -265,28 +248,11 @@ void softplus(MatrixBlock x) {
   for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
 }
 
-void addBias(MatrixBlock x, const Vector& bias) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(Add);
-  for (Eigen::Index row = 0; row < x.rows(); ++row)
-    kernel(x.row(row).data(), bias.data(), x.cols());
-}
-
 void layerNorm(MatrixView x, const Vector& weight, const Vector& bias, float epsilon,
                const Operand& out) {
   const auto kernel = HWY_DYNAMIC_DISPATCH(LayerNormRow);
   for (Eigen::Index row = 0; row < x.rows(); ++row)
     kernel(x.row(row).data(), {weight.data(), bias.data(), epsilon}, rowOf(out, row), x.cols());
-}
-
-void softmaxRows(MatrixBlock x) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(SoftmaxRow);
-  for (Eigen::Index row = 0; row < x.rows(); ++row) kernel(x.row(row).data(), x.cols());
-}
-
-void addRows(MatrixBlock x, MatrixView other) {
-  const auto kernel = HWY_DYNAMIC_DISPATCH(Add);
-  for (Eigen::Index row = 0; row < x.rows(); ++row)
-    kernel(x.row(row).data(), other.row(row).data(), x.cols());
 }
 
 void pairDifferences(MatrixView x, const Operand& out) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/matrix.h"
+#include "nn/blocks.h"
 #include "nn/operand.h"
 #include "nn/product.h"
 
@@ -13,19 +14,15 @@ namespace cellocus::nn {
 /// GELU as Enformer has it, x * sigmoid(1.702 x) (neither erf nor tanh), of scale * x + shift per
 /// column.
 void geluOfAffine(MatrixView x, const Vector& scale, const Vector& shift, const Operand& out);
+/// x as a factor of a product: x itself, or rounded into the scratch.
+Operand asOperand(MatrixView x, Precision precision, Scratch& scratch);
 void relu(MatrixBlock x);
 /// ln(1 + e^x), linear above 20 as in PyTorch.
 void softplus(MatrixBlock x);
-/// x += bias per column.
-void addBias(MatrixBlock x, const Vector& bias);
 /// out = x - mean over the row, divided by sqrt(variance + epsilon), times weight plus bias per
 /// column.
 void layerNorm(MatrixView x, const Vector& weight, const Vector& bias, float epsilon,
                const Operand& out);
-/// Each row becomes exp(x - max) / sum.
-void softmaxRows(MatrixBlock x);
-/// x += other.
-void addRows(MatrixBlock x, MatrixView other);
 
 /// Row i of `out` = row 2i - row 2i+1 of x; a lone last row of x is not used.
 void pairDifferences(MatrixView x, const Operand& out);

@@ -94,20 +94,6 @@ TEST(Kernels, SoftplusIsLinearAboveTwenty) {
   EXPECT_EQ(x(0, 5), 1000);
 }
 
-TEST(Kernels, SoftmaxRowsSumToOneForEveryWidth) {
-  for (const Eigen::Index width : widths) {
-    Matrix x = randomMatrix(4, width);
-    x.row(1).array() += 500;  // would overflow if the maximum were not taken off
-    Matrix expected = x;
-    for (Eigen::Index row = 0; row < 4; ++row) {
-      const Eigen::ArrayXd e = (x.row(row).cast<double>().array() - x.row(row).maxCoeff()).exp();
-      expected.row(row) = (e / e.sum()).matrix().cast<float>().transpose();
-    }
-    nn::softmaxRows(x);
-    EXPECT_TRUE(within(x, expected, 1e-5)) << width;
-  }
-}
-
 TEST(Kernels, LayerNormUsesTheBiasedVariance) {
   for (const Eigen::Index width : widths) {
     const Matrix x = randomMatrix(3, width);
@@ -150,13 +136,4 @@ TEST(Kernels, GatedPairsAreTheSoftmaxOfTwo) {
   nn::gatedPairs(x, logitDifferences, out);
   EXPECT_TRUE(within(out, expected, 1e-5));
   EXPECT_EQ(out.row(3), x.row(6));
-}
-
-TEST(Kernels, AddsRowsAndBiases) {
-  const Matrix x = randomMatrix(3, 21), other = randomMatrix(3, 21, 2);
-  const Vector bias = randomMatrix(21, 1, 3);
-  Matrix sum = x;
-  nn::addRows(sum, other);
-  nn::addBias(sum, bias);
-  EXPECT_TRUE(within(sum, (x + other).rowwise() + bias.transpose(), 2e-6));
 }

@@ -305,22 +305,56 @@ Matrix attendedByDefinition(const Matrix& x, const Matrix& features) {
 
 }  // namespace
 
-TEST(RelativeAttention, AgreesWithTheDefinitionWhateverTheBlock) {
+namespace {
+
+/// The layer's output with all keys at once or, piece by piece, without some that are added last.
+Matrix attendedByLayer(const Matrix& x, const Matrix& features, std::int64_t queriesAtOnce,
+                       std::vector<BinRange> late = {}) {
   WeightReader reader = readerOf(attentionTensors());
   const nn::RelativeAttention layer(reader, "a", attentionSize);
+  const std::int64_t n = x.rows();
+  Matrix projected(n, attentionSize.projected());
+  layer.project(MatrixView(x), projected);
+  const auto relative = layer.relativeKeys(features);
+  nn::RelativeAttention::Memory all, memory;
+  layer.remember(projected, {0, n}, all);
+  nn::RelativeAttention::Sums sums;
+  sums.restart(n, attentionSize);
+  nn::Scratch scratch;
+  for (std::int64_t first = 0; first < n; first += queriesAtOnce) {
+    const BinRange rows{first, std::min(n, first + queriesAtOnce)};
+    layer.addKeys(projected, rows, {all, relative, n, late}, sums, scratch);
+    for (const BinRange& some : late) {
+      layer.remember(projected.middleRows(some.first, some.count()), some, memory);
+      layer.addKeys(projected, rows, {memory, relative, n}, sums, scratch);
+    }
+    layer.finish(rows, sums);
+  }
+  Matrix out = Matrix::Zero(n, x.cols());
+  layer.addOutput(sums.values, out, scratch);
+  return out;
+}
+
+}  // namespace
+
+TEST(RelativeAttention, AgreesWithTheDefinitionWhateverTheBlock) {
   const std::int64_t n = 9;
   const Matrix x = randomMatrix(n, 12, 9), features = randomMatrix(2 * n - 1, 6, 10);
-  const Matrix expected = attendedByDefinition(x, features), keys = layer.relativeKeys(features);
-  nn::RelativeAttention::Inputs inputs(n, attentionSize);
-  layer.project(x, {0, n}, inputs);
-  for (const std::int64_t rows : {1, 2, 4, 9}) {
-    Matrix out = Matrix::Zero(n, 12);
-    nn::Scratch scratch;
-    for (std::int64_t first = 0; first < n; first += rows) {
-      const BinRange block{first, std::min(n, first + rows)};
-      scratch.reset();
-      layer.addAttended(inputs, keys, block, out.middleRows(first, block.count()), scratch);
-    }
-    EXPECT_TRUE(within(out, expected, 2e-5)) << "blocks of " << rows;
-  }
+  const Matrix expected = attendedByDefinition(x, features);
+  for (const std::int64_t rows : {1, 2, 4, 9})
+    EXPECT_TRUE(within(attendedByLayer(x, features, rows), expected, 2e-5)) << "blocks of " << rows;
+}
+
+TEST(RelativeAttention, KeysMayBeMoreThanOneTile) {
+  const std::int64_t n = 1700;
+  const Matrix x = 0.3f * randomMatrix(n, 12, 9), features = randomMatrix(2 * n - 1, 6, 10);
+  EXPECT_TRUE(within(attendedByLayer(x, features, 96), attendedByDefinition(x, features), 2e-5));
+}
+
+TEST(RelativeAttention, KeysAddedLaterGiveWhatAllGiveTogether) {
+  const std::int64_t n = 100;
+  const Matrix x = randomMatrix(n, 12, 9), features = randomMatrix(2 * n - 1, 6, 10);
+  const Matrix together = attendedByLayer(x, features, 32);
+  EXPECT_TRUE(within(attendedByLayer(x, features, 32, {{7, 9}, {50, 77}}), together, 1e-5));
+  EXPECT_TRUE(within(attendedByLayer(x, features, 32, {{0, 100}}), together, 1e-5));
 }
