@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -11,8 +13,67 @@
 namespace cellocus {
 
 namespace {
+
 std::atomic<int> configuredThreads{0};
+
+/// A thread that waits for something to do. It is kept, because a new thread for each of the
+/// hundreds of short stretches of one prediction would begin with cold memory every time.
+class Worker {
+ public:
+  void start(std::function<void()> work) {
+    const std::lock_guard lock(m_mutex);
+    m_work = std::move(work);
+    m_changed.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [this] { return !m_work; });
+  }
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    while (m_changed.wait(lock, stop, [this] { return static_cast<bool>(m_work); })) {
+      lock.unlock();
+      m_work();
+      lock.lock();
+      m_work = nullptr;
+      m_changed.notify_all();
+    }
+  }
+
+  std::mutex m_mutex;
+  std::condition_variable_any m_changed;
+  std::function<void()> m_work;  ///< nothing while idle
+  std::jthread m_thread{[this](const std::stop_token& stop) { run(stop); }};
+};
+
+/// Workers that nobody uses at the moment. Jobs that run side by side take different ones.
+class IdleWorkers {
+ public:
+  std::unique_ptr<Worker> take() {
+    const std::lock_guard lock(m_mutex);
+    if (m_idle.empty()) return std::make_unique<Worker>();
+    std::unique_ptr<Worker> worker = std::move(m_idle.back());
+    m_idle.pop_back();
+    return worker;
+  }
+  void giveBack(std::unique_ptr<Worker> worker) {
+    const std::lock_guard lock(m_mutex);
+    m_idle.push_back(std::move(worker));
+  }
+
+ private:
+  std::mutex m_mutex;
+  std::vector<std::unique_ptr<Worker>> m_idle;
+};
+
+IdleWorkers& idleWorkers() {
+  static IdleWorkers workers;
+  return workers;
 }
+
+}  // namespace
 
 int threadCount() {
   const int configured = configuredThreads.load();
@@ -42,10 +103,15 @@ void parallelFor(std::int64_t count, std::int64_t grain,
       if (!failure) failure = std::current_exception();
     }
   };
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t worker = 1; worker < workers; ++worker) threads.emplace_back(run, worker);
-    run(0);
+  std::vector<std::unique_ptr<Worker>> others;
+  for (std::int64_t worker = 1; worker < workers; ++worker) {
+    others.push_back(idleWorkers().take());
+    others.back()->start([&run, worker] { run(worker); });
+  }
+  run(0);
+  for (std::unique_ptr<Worker>& other : others) {
+    other->wait();
+    idleWorkers().giveBack(std::move(other));
   }
   if (failure) std::rethrow_exception(failure);
 }

@@ -48,7 +48,7 @@ void forRowBlocks(std::int64_t count, std::int64_t rows, const Progress& progres
   const std::int64_t blocks = (count + step - 1) / step;
   std::atomic<std::int64_t> next = 0;
   parallelFor(std::min<std::int64_t>(threadCount(), blocks), 1, [&](std::int64_t, std::int64_t) {
-    Scratch scratch;
+    thread_local Scratch scratch;
     for (std::int64_t block = next++; block < blocks; block = next++) {
       progress.check();
       scratch.reset();

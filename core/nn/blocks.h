@@ -11,7 +11,7 @@
 
 namespace cellocus::nn {
 
-/// Working memory of one thread, used again from block to block.
+/// Working memory of one thread, used again from block to block and kept as long as the thread.
 class Scratch {
  public:
   /// A matrix [rows, columns] with undefined contents, valid until reset().

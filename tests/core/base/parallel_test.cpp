@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "base/progress.h"
@@ -31,6 +32,22 @@ TEST(ParallelFor, BringsAnExceptionBackToTheCaller) {
                              if (first > 0) throw std::runtime_error("worker");
                            }),
                std::runtime_error);
+}
+
+TEST(ParallelFor, MayRunFromSeveralThreadsAtOnce) {
+  setThreadCount(3);
+  std::atomic<int> items = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 4; ++i)
+      callers.emplace_back([&] {
+        for (int round = 0; round < 200; ++round)
+          parallelFor(9, 1, [&](std::int64_t first, std::int64_t last) {
+            items += static_cast<int>(last - first);
+          });
+      });
+  }
+  EXPECT_EQ(items, 4 * 200 * 9);
 }
 
 TEST(Progress, APartReportsWithinItsShareOfTheWhole) {
