@@ -112,6 +112,37 @@ Matrix ConvTower::run(std::string_view bases, BinRange tokens, const Progress& p
   return rows;
 }
 
+ConvTower::Piece ConvTower::piece(std::string_view bases, BinRange tokens,
+                                  const Progress& progress) const {
+  Piece piece{inputRanges(lengths(static_cast<std::int64_t>(bases.size())), tokens), {}};
+  run(bases, tokens, progress,
+      [&](const std::string&, const Matrix& rows) { piece.rows.push_back(rows); });
+  return piece;
+}
+
+ConvTower::Rows ConvTower::changedRows(const Piece& piece, std::string_view bases, BinRange changed,
+                                       const Progress& progress) const {
+  const std::vector<std::int64_t> lengths = this->lengths(static_cast<std::int64_t>(bases.size()));
+  Rows result{changed, {}};
+  for (std::size_t i = 0; i < m_levels.size(); ++i) {
+    const std::int64_t reach = m_levels[i].convolution.reach();
+    const BinRange& known = piece.ranges[i + 1];
+    const BinRange out{
+        std::max(known.first, std::max<std::int64_t>(0, result.tokens.first - reach) / 2),
+        std::min(known.last, (result.tokens.last + reach + 1) / 2)};
+    if (i == 0) {
+      result = {out, stemRows(bases, out, progress)};
+      continue;
+    }
+    const BinRange in{std::max<std::int64_t>(0, 2 * out.first - reach),
+                      std::min(lengths[i], 2 * out.last + reach)};
+    Matrix input = piece.rows[i - 1].middleRows(in.first - piece.ranges[i].first, in.count());
+    input.middleRows(result.tokens.first - in.first, result.tokens.count()) = result.values;
+    result = {out, levelRows(m_levels[i], input, in, lengths[i], out, progress)};
+  }
+  return result;
+}
+
 /// Everything of a level after its convolution, for a block of rows that begins with the first of a
 /// pair.
 void ConvTower::finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <optional>
 
 #include "base/text.h"
@@ -58,8 +59,15 @@ class EnformerModel final : public Enformer {
   Matrix tracks(MatrixView embedding, std::string_view head, std::span<const std::int64_t> tracks,
                 const Progress& progress) const override;
   std::int64_t towerReachInTokens() const override;
+  BinRange tokensReached(std::int64_t base, std::int64_t length) const override;
+  std::shared_ptr<const EditSite> prepare(std::string_view bases, MatrixView towerTokens,
+                                          std::vector<BinRange> tokens,
+                                          const Progress& progress) const override;
+  Matrix trunk(const EditSite& site, std::string_view bases, BinRange wanted,
+               const Progress& progress) const override;
 
  private:
+  class Site;
   struct Head {
     std::string name;
     Matrix weight;  ///< [tracks, 2 * dim]: rows are picked out of it
@@ -68,9 +76,16 @@ class EnformerModel final : public Enformer {
   static Head readHead(WeightReader& reader, const EnformerConfig& config,
                        const EnformerConfig::Head& head);
   const Head& requireHead(std::string_view name) const;
+  static void requireBins(BinRange wanted, std::int64_t tokens);
   static Head picked(const Head& head, std::span<const std::int64_t> tracks);
   using RelativeKeys = std::vector<TransformerBlock::RelativeKeys>;  ///< a block each
   RelativeKeys relativeKeys(std::int64_t tokens, const Progress& progress) const;
+  const RelativeKeys& relativeKeysFor(std::int64_t tokens, RelativeKeys& other,
+                                      const Progress& progress) const;
+  Matrix editedTokens(const Site& site, std::string_view bases, const Progress& progress) const;
+  Matrix lastBlocks(Matrix& x, std::size_t first, const RelativeKeys& keys, BinRange wanted,
+                    TransformerBlock::Work& work, const Progress& progress,
+                    const Observer& observer) const;
   Matrix pointwise(MatrixView x, const Progress& progress) const;
 
   ConvTower m_tower;
@@ -158,28 +173,45 @@ Matrix EnformerModel::tower(std::string_view bases, const Progress& progress) co
   return tokens;
 }
 
+/// The model's own relative keys, or those for another number of tokens, made in `other`.
+const EnformerModel::RelativeKeys& EnformerModel::relativeKeysFor(std::int64_t tokens,
+                                                                  RelativeKeys& other,
+                                                                  const Progress& progress) const {
+  if (tokens == m_config.tokenCount()) return m_relativeKeys;
+  other = relativeKeys(tokens, progress);
+  return other;
+}
+
+void EnformerModel::requireBins(BinRange wanted, std::int64_t tokens) {
+  if (wanted.first >= 0 && wanted.last <= tokens && wanted.count() >= 1) return;
+  throw Error("WINDOW_TOO_SHORT", "the model's input",
+              "bins " + std::to_string(wanted.first) + " to " + std::to_string(wanted.last) +
+                  " were asked for, but the sequence has " + std::to_string(tokens) + ".",
+              "Give the model a longer sequence.");
+}
+
 Matrix EnformerModel::trunk(MatrixView towerTokens, BinRange wanted, const Progress& progress,
                             const Observer& observer) const {
-  const std::int64_t tokens = towerTokens.rows();
-  if (wanted.first < 0 || wanted.last > tokens || wanted.count() < 1)
-    throw Error("WINDOW_TOO_SHORT", "the model's input",
-                "bins " + std::to_string(wanted.first) + " to " + std::to_string(wanted.last) +
-                    " were asked for, but the sequence has " + std::to_string(tokens) + ".",
-                "Give the model a longer sequence.");
-  RelativeKeys otherKeys;
-  if (tokens != m_config.tokenCount()) otherKeys = relativeKeys(tokens, progress);
-  const RelativeKeys& keys = otherKeys.empty() ? m_relativeKeys : otherKeys;
-
+  requireBins(wanted, towerTokens.rows());
+  RelativeKeys other;
+  const RelativeKeys& keys = relativeKeysFor(towerTokens.rows(), other, progress);
   Matrix x = towerTokens;
-  TransformerBlock::Work work;
   if (observer) observer("transformer_in", x);
-  for (std::size_t i = 0; i < m_blocks.size(); ++i) {
+  TransformerBlock::Work work;
+  return lastBlocks(x, 0, keys, wanted, work, progress, observer);
+}
+
+/// Runs the blocks from `first` on and the pointwise layer.
+Matrix EnformerModel::lastBlocks(Matrix& x, std::size_t first, const RelativeKeys& keys,
+                                 BinRange wanted, TransformerBlock::Work& work,
+                                 const Progress& progress, const Observer& observer) const {
+  for (std::size_t i = first; i < m_blocks.size(); ++i) {
     const auto depth = static_cast<double>(m_blocks.size() + 1);
     progress.at(static_cast<double>(i) / depth, "transformer");
     // Only the last block may leave the other rows out: before it they are keys and values of the
     // next.
     const bool last = i + 1 == m_blocks.size();
-    m_blocks[i].run(x, keys[i], last ? wanted : BinRange{0, tokens}, work, progress, observer);
+    m_blocks[i].run(x, keys[i], last ? wanted : BinRange{0, x.rows()}, work, progress, observer);
   }
   return pointwise(x.middleRows(wanted.first, wanted.count()), progress);
 }
@@ -244,6 +276,94 @@ Matrix EnformerModel::tracks(MatrixView embedding, std::string_view head,
                      nn::softplus(out);
                    });
   return result;
+}
+
+/// See EditSite: the pieces of the tower that may change, all tower tokens, and the first block
+/// without those tokens.
+class EnformerModel::Site final : public EditSite {
+ public:
+  Site(const EnformerModel& model, std::string_view bases, MatrixView towerTokens,
+       std::vector<BinRange> ranges, const RelativeKeys& keys, const Progress& progress)
+      : EditSite(std::string(bases), std::move(ranges)),
+        m_model(model),
+        m_towerTokens(towerTokens),
+        m_rest(model.m_blocks.front().rest(towerTokens, keys.front(), tokens(), progress)) {
+    for (const BinRange& range : tokens())
+      m_pieces.push_back(model.m_tower.piece(this->bases(), range, progress));
+  }
+
+  bool accepts(std::string_view other) const override {
+    if (other.size() != bases().size()) return false;
+    const auto inside = [&](const BinRange& reached) {
+      return std::ranges::any_of(tokens(), [&](const BinRange& own) {
+        return own.first <= reached.first && reached.last <= own.last;
+      });
+    };
+    const auto length = static_cast<std::int64_t>(other.size());
+    for (std::size_t base = 0; base < other.size(); ++base)
+      if (other[base] != bases()[base] &&
+          !inside(m_model.tokensReached(static_cast<std::int64_t>(base), length)))
+        return false;
+    return true;
+  }
+
+  /// The bases between the first and the last that differ and that the piece depends on.
+  BinRange difference(const ConvTower::Piece& piece, std::string_view other) const {
+    const BinRange& all = piece.ranges.front();
+    BinRange changed{all.last, all.first};
+    for (std::int64_t base = all.first; base < all.last; ++base)
+      if (other[static_cast<std::size_t>(base)] != bases()[static_cast<std::size_t>(base)])
+        changed = {std::min(changed.first, base), base + 1};
+    return changed;
+  }
+
+  const EnformerModel& m_model;
+  Matrix m_towerTokens;
+  TransformerBlock::Rest m_rest;
+  std::vector<ConvTower::Piece> m_pieces;
+};
+
+BinRange EnformerModel::tokensReached(std::int64_t base, std::int64_t length) const {
+  const std::int64_t bin = m_config.binSize(), reach = m_tower.reachInBases();
+  return {std::max<std::int64_t>(0, base - reach) / bin,
+          std::min(m_tower.lengths(length).back(), (base + reach) / bin + 1)};
+}
+
+std::shared_ptr<const EditSite> EnformerModel::prepare(std::string_view bases,
+                                                       MatrixView towerTokens,
+                                                       std::vector<BinRange> tokens,
+                                                       const Progress& progress) const {
+  for (const BinRange& range : tokens) requireBins(range, towerTokens.rows());
+  RelativeKeys other;
+  const RelativeKeys& keys = relativeKeysFor(towerTokens.rows(), other, progress);
+  progress.at(0, "what edits here have in common");
+  return std::make_shared<Site>(*this, bases, towerTokens, std::move(tokens), keys, progress);
+}
+
+Matrix EnformerModel::editedTokens(const Site& site, std::string_view bases,
+                                   const Progress& progress) const {
+  Matrix x = site.m_towerTokens;
+  for (const ConvTower::Piece& piece : site.m_pieces) {
+    const BinRange changed = site.difference(piece, bases);
+    if (changed.count() < 1) continue;
+    const ConvTower::Rows rows = m_tower.changedRows(piece, bases, changed, progress);
+    x.middleRows(rows.tokens.first, rows.tokens.count()) = rows.values;
+  }
+  return x;
+}
+
+Matrix EnformerModel::trunk(const EditSite& editSite, std::string_view bases, BinRange wanted,
+                            const Progress& progress) const {
+  const auto& site = dynamic_cast<const Site&>(editSite);
+  assert(&site.m_model == this && site.accepts(bases));
+  requireBins(wanted, site.m_towerTokens.rows());
+  RelativeKeys other;
+  const RelativeKeys& keys = relativeKeysFor(site.m_towerTokens.rows(), other, progress);
+  Matrix x = editedTokens(site, bases, progress);
+  TransformerBlock::Work work;
+  if (m_blocks.size() == 1) return lastBlocks(x, 0, keys, wanted, work, progress, {});
+  m_blocks.front().run(x, site.m_rest, keys.front(), work, progress);
+  return lastBlocks(x, 1, keys, wanted, work, progress, {});
 }
 
 }  // namespace

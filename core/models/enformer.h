@@ -58,6 +58,26 @@ struct EnformerConfig {
   static EnformerConfig inferred(const Checkpoint& checkpoint);
 };
 
+/// A window made ready for substitutions at some of its tokens: what they all share, computed once.
+/// See Enformer::prepare().
+class EditSite {
+ public:
+  virtual ~EditSite() = default;
+  const std::string& bases() const { return m_bases; }
+  /// The tokens that substitutions may reach, in order.
+  const std::vector<BinRange>& tokens() const { return m_tokens; }
+  /// True if `bases` differs from the window by substitutions that reach no other tokens.
+  virtual bool accepts(std::string_view bases) const = 0;
+
+ protected:
+  EditSite(std::string bases, std::vector<BinRange> tokens)
+      : m_bases(std::move(bases)), m_tokens(std::move(tokens)) {}
+
+ private:
+  std::string m_bases;
+  std::vector<BinRange> m_tokens;
+};
+
 /// Enformer (doi:10.1038/s41592-021-01252-x) as enformer-pytorch computes it: DNA in, one embedding
 /// per 128-bp bin and predicted tracks out. Weights never change after load(); all functions are
 /// const and may be called from any thread (each uses all cores by itself).
@@ -95,6 +115,19 @@ class Enformer {
   /// `wanted` (token numbers, before the crop) [bins, 2 * dim]. Every value is above -0.1637.
   virtual Matrix trunk(MatrixView towerTokens, BinRange wanted, const Progress& progress = {},
                        const Observer& observer = {}) const = 0;
+  /// The tower tokens whose rows a base of a sequence of this length can change.
+  virtual BinRange tokensReached(std::int64_t base, std::int64_t length) const = 0;
+  /// Prepares a window and its tower tokens for substitutions that reach only `tokens` (in order,
+  /// apart from each other): the tower's levels around these, and the first transformer block's
+  /// attention to all others.
+  virtual std::shared_ptr<const EditSite> prepare(std::string_view bases, MatrixView towerTokens,
+                                                  std::vector<BinRange> tokens,
+                                                  const Progress& progress = {}) const = 0;
+  /// The embedding of the bins `wanted` of a sequence that `site` accepts, equal to that of the
+  /// full pass within 1e-5 of its root mean square. The tower and the first block's attention cost
+  /// next to nothing; the other blocks see every token changed.
+  virtual Matrix trunk(const EditSite& site, std::string_view bases, BinRange wanted,
+                       const Progress& progress = {}) const = 0;
   /// Predicted tracks of a head [bins, tracks.size()], in the unit the model was trained on (e.g.
   /// reads per bin). Empty `tracks` means all.
   virtual Matrix tracks(MatrixView embedding, std::string_view head,

@@ -30,6 +30,23 @@ class ConvTower {
   Matrix run(std::string_view bases, BinRange tokens, const Progress& progress,
              const Enformer::Observer& observer) const;
 
+  /// What every level gives for some tokens and what they depend on.
+  struct Piece {
+    std::vector<BinRange> ranges;  ///< of each level's input; last, the tokens
+    std::vector<Matrix> rows;      ///< of each level's output
+    BinRange tokens() const { return ranges.back(); }
+  };
+  Piece piece(std::string_view bases, BinRange tokens, const Progress& progress) const;
+  struct Rows {
+    BinRange tokens;
+    Matrix values;  ///< [tokens, dim]
+  };
+  /// The output rows that change where `bases` differs from the sequence of `piece` only within
+  /// `changed`: at every level no more is computed than that reaches. All of them have to belong
+  /// to the piece.
+  Rows changedRows(const Piece& piece, std::string_view bases, BinRange changed,
+                   const Progress& progress) const;
+
  private:
   /// norm -> GELU -> convolution, plus the same pointwise, then pooling. The stem has no norm in
   /// front.
@@ -70,19 +87,37 @@ class TransformerBlock {
 
   const nn::RelativeAttention& attention() const { return m_attention; }
   /// Replaces x [positions, dim] by the block's output in the rows `wanted`; the other rows are
-  /// used as keys and values and are undefined afterwards.
+  /// used as keys and values and are undefined afterwards. Few rows of the last block are computed
+  /// without the keys and values of the others.
   void run(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted, Work& work,
            const Progress& progress, const Enformer::Observer& observer) const;
+
+  /// The block's attention before it sees some of the positions: what inputs that differ only
+  /// there share.
+  struct Rest {
+    Matrix queries;                        ///< [positions, heads * keyDim]
+    nn::RelativeAttention::Memory memory;  ///< of all positions
+    std::vector<BinRange> without;         ///< the positions left out
+    nn::RelativeAttention::Sums sums;
+  };
+  Rest rest(MatrixView x, const RelativeKeys& relativeKeys, const std::vector<BinRange>& without,
+            const Progress& progress) const;
+  /// As run() for all rows, where x differs from the input of `rest` only in what that leaves out.
+  void run(Matrix& x, const Rest& rest, const RelativeKeys& relativeKeys, Work& work,
+           const Progress& progress) const;
 
  private:
   using Traces = std::vector<nn::RelativeAttention::Trace>;
   void project(MatrixView x, const Progress& progress, Matrix& projected) const;
   void feedForward(Matrix& x, MatrixView attended, BinRange wanted, const Progress& progress,
                    Matrix* middle) const;
+  void runFew(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted,
+              const Progress& progress) const;
   Traces blankTraces(std::int64_t positions) const;
   void report(const Enformer::Observer& observer, const Traces& traces, const Matrix& middle) const;
 
   std::int64_t m_index;
+  bool m_last;
   nn::LayerNorm m_attentionNorm;
   nn::RelativeAttention m_attention;
   nn::LayerNorm m_feedForwardNorm;

@@ -13,6 +13,9 @@ constexpr std::int64_t queriesAtOnce = 96;
 /// Rows that go through the dense layers together, so that their weights are read seldom.
 constexpr std::int64_t rowsAtOnce = 256;
 
+/// Up to here it pays not to compute the other positions' keys and values.
+constexpr std::int64_t fewQueries = 8;
+
 std::string scopeOf(std::int64_t index) {
   return "transformer." + std::to_string(index);
 }
@@ -22,8 +25,10 @@ std::string scopeOf(std::int64_t index) {
 TransformerBlock::TransformerBlock(WeightReader& reader, std::int64_t index,
                                    const EnformerConfig& config)
     : m_index(index),
+      m_last(index + 1 == config.depth),
       m_attentionNorm(reader, scopeOf(index) + ".0.fn.0", config.dim),
-      m_attention(reader, scopeOf(index) + ".0.fn.1", {config.dim, config.heads, config.keyDim}),
+      m_attention(reader, scopeOf(index) + ".0.fn.1", {config.dim, config.heads, config.keyDim},
+                  {.fewQueries = m_last}),
       m_feedForwardNorm(reader, scopeOf(index) + ".1.fn.0", config.dim),
       m_widen(reader, scopeOf(index) + ".1.fn.1", {2 * config.dim, config.dim},
               {.finish = nn::Finish::Relu}),
@@ -31,6 +36,10 @@ TransformerBlock::TransformerBlock(WeightReader& reader, std::int64_t index,
 
 void TransformerBlock::run(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted, Work& work,
                            const Progress& progress, const Enformer::Observer& observer) const {
+  if (m_last && !observer && wanted.count() <= fewQueries) {
+    runFew(x, relativeKeys, wanted, progress);
+    return;
+  }
   const std::int64_t positions = x.rows();
   project(x, progress, work.projected);
   m_attention.remember(work.projected, {0, positions}, work.memory);
@@ -48,6 +57,61 @@ void TransformerBlock::run(Matrix& x, const RelativeKeys& relativeKeys, BinRange
   if (!observer) return;
   report(observer, traces, middle);
   observer("transformer_" + std::to_string(m_index), x);
+}
+
+void TransformerBlock::runFew(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted,
+                              const Progress& progress) const {
+  Matrix normal(x.rows(), x.cols());
+  nn::forRowBlocks(x.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch&) {
+    m_attentionNorm.apply(x.middleRows(rows.first, rows.count()),
+                          nn::Operand(MatrixView(normal)).middleRows(rows.first, rows.count()));
+  });
+  Matrix attended(x.rows(), x.cols());
+  attended.middleRows(wanted.first, wanted.count()) =
+      m_attention.attendFew(normal, wanted, relativeKeys);
+  feedForward(x, attended, wanted, progress, nullptr);
+}
+
+TransformerBlock::Rest TransformerBlock::rest(MatrixView x, const RelativeKeys& relativeKeys,
+                                              const std::vector<BinRange>& without,
+                                              const Progress& progress) const {
+  Rest rest;
+  rest.without = without;
+  Matrix projected;
+  project(x, progress, projected);
+  rest.queries = projected.leftCols(m_attention.size().keys());
+  m_attention.remember(projected, {0, x.rows()}, rest.memory);
+  rest.sums.restart(x.rows(), m_attention.size());
+  nn::forRowBlocks(x.rows(), queriesAtOnce, progress, [&](BinRange rows, nn::Scratch& scratch) {
+    m_attention.addKeys(projected, rows, {rest.memory, relativeKeys, x.rows(), rest.without},
+                        rest.sums, scratch);
+  });
+  return rest;
+}
+
+void TransformerBlock::run(Matrix& x, const Rest& rest, const RelativeKeys& relativeKeys,
+                           Work& work, const Progress& progress) const {
+  const std::int64_t positions = x.rows();
+  Matrix queries = rest.queries;
+  work.sums = rest.sums;
+  std::vector<nn::RelativeAttention::Memory> late(rest.without.size());
+  nn::Scratch scratch;
+  for (std::size_t i = 0; i < late.size(); ++i) {
+    const BinRange& own = rest.without[i];
+    project(x.middleRows(own.first, own.count()), progress, work.projected);
+    queries.middleRows(own.first, own.count()) = work.projected.leftCols(queries.cols());
+    m_attention.remember(work.projected, own, late[i]);
+    // These queries are new, so they have to see the other positions, too.
+    nn::RelativeAttention::restart(own, work.sums);
+    m_attention.addKeys(queries, own, {rest.memory, relativeKeys, positions, rest.without},
+                        work.sums, scratch);
+  }
+  nn::forRowBlocks(positions, queriesAtOnce, progress, [&](BinRange rows, nn::Scratch& own) {
+    for (const nn::RelativeAttention::Memory& memory : late)
+      m_attention.addKeys(queries, rows, {memory, relativeKeys, positions}, work.sums, own);
+    m_attention.finish(rows, work.sums);
+  });
+  feedForward(x, work.sums.values, {0, positions}, progress, nullptr);
 }
 
 void TransformerBlock::project(MatrixView x, const Progress& progress, Matrix& projected) const {

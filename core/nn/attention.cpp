@@ -42,16 +42,24 @@ Matrix readProjection(WeightReader& reader, const std::string& scope,
 }  // namespace
 
 RelativeAttention::RelativeAttention(WeightReader& reader, const std::string& scope,
-                                     const Size& size, Precision precision)
+                                     const Size& size, const Options& options)
+    : RelativeAttention(reader, scope, size, options, readProjection(reader, scope, size)) {}
+
+RelativeAttention::RelativeAttention(WeightReader& reader, const std::string& scope,
+                                     const Size& size, const Options& options,
+                                     const Matrix& projection)
     : m_size(size),
-      m_precision(precision),
-      m_projection(readProjection(reader, scope, size),
-                   {.bias = Linear::Bias::None, .precision = precision}),
+      m_precision(options.precision),
+      m_projection(projection, {.bias = Linear::Bias::None, .precision = options.precision}),
       m_relativeKey(reader, scope + ".to_rel_k", {size.keys(), size.relativeFeatures()},
                     {.bias = Linear::Bias::None}),
-      m_output(reader, scope + ".to_out", {size.dim, size.dim}, {.precision = precision}),
+      m_output(reader, scope + ".to_out", {size.dim, size.dim}, {.precision = options.precision}),
       m_contentBias(readHeadBias(reader, scope + ".rel_content_bias", size)),
-      m_positionBias(readHeadBias(reader, scope + ".rel_pos_bias", size)) {}
+      m_positionBias(readHeadBias(reader, scope + ".rel_pos_bias", size)) {
+  if (!options.fewQueries) return;
+  m_keyWeight = projection.middleRows(size.keys(), size.keys());
+  m_valueWeight = projection.bottomRows(size.dim);
+}
 
 void RelativeAttention::addOutput(MatrixView attended, MatrixBlock y, Scratch& scratch) const {
   m_output.addTo(asOperand(attended, m_precision, scratch), y);
@@ -181,11 +189,69 @@ void RelativeAttention::addKeys(MatrixView projected, BinRange rows, const Keys&
     }
 }
 
+void RelativeAttention::restart(BinRange rows, Sums& sums) {
+  sums.values.middleRows(rows.first, rows.count()).setZero();
+  std::fill_n(&sums.at(rows.first, 0), rows.count() * sums.heads, OpenSoftmax());
+}
+
 void RelativeAttention::finish(BinRange rows, Sums& sums) const {
   for (std::int64_t row = rows.first; row < rows.last; ++row)
     for (std::int64_t head = 0; head < m_size.heads; ++head)
       scaleRow(sums.values.row(row).data() + head * m_size.valueDim(), m_size.valueDim(),
                1.0f / sums.at(row, head).sum);
+}
+
+Matrix RelativeAttention::attendFew(MatrixView normal, BinRange queries,
+                                    const RelativeKeys& relative) const {
+  const std::int64_t count = queries.count(), valueDim = m_size.valueDim();
+  Scratch scratch;
+  Matrix projected(count, m_size.projected());
+  m_projection.apply(asOperand(normal.middleRows(queries.first, count), m_precision, scratch),
+                     projected);
+  Matrix logits = fewLogits(normal, projected);
+  fewSoftmax(projected, queries, relative, logits);
+  Matrix seen(logits.rows(), m_size.dim), attended(count, m_size.dim);
+  multiply(logits, normal, seen);
+  for (std::int64_t head = 0; head < m_size.heads; ++head)
+    multiplyTransposed(seen.middleRows(head * count, count),
+                       m_valueWeight.middleRows(head * valueDim, valueDim),
+                       attended.middleCols(head * valueDim, valueDim));
+  return attended;
+}
+
+/// Content logits [heads * queries, positions], the queries of a head together.
+Matrix RelativeAttention::fewLogits(MatrixView normal, const Matrix& projected) const {
+  const std::int64_t count = projected.rows();
+  Matrix turned(m_size.heads * count, m_size.dim), logits(turned.rows(), normal.rows());
+  for (std::int64_t head = 0; head < m_size.heads; ++head) {
+    const Matrix biased = projected.middleCols(head * m_size.keyDim, m_size.keyDim).rowwise() +
+                          m_contentBias.row(head);
+    multiply(biased, m_keyWeight.middleRows(head * m_size.keyDim, m_size.keyDim),
+             turned.middleRows(head * count, count));
+  }
+  multiplyTransposed(turned, normal, logits);
+  return logits;
+}
+
+/// Adds the relative logits and makes each row a softmax.
+void RelativeAttention::fewSoftmax(const Matrix& projected, BinRange queries,
+                                   const RelativeKeys& relative, Matrix& logits) const {
+  const std::int64_t positions = logits.cols();
+  for (std::int64_t head = 0; head < m_size.heads; ++head)
+    for (std::int64_t row = 0; row < queries.count(); ++row) {
+      const Matrix biased = projected.row(row).segment(head * m_size.keyDim, m_size.keyDim) +
+                            m_positionBias.row(head);
+      const std::int64_t first = positions - 1 - (queries.first + row);
+      const std::int64_t border = first / Panels::width() * Panels::width();
+      const std::int64_t last = Panels::roundedUp(first + positions);
+      Matrix distances(1, last - border);
+      relative[static_cast<std::size_t>(head)].multiply(biased, {0, m_size.keyDim}, {border, last},
+                                                        distances);
+      float* own = logits.row(head * queries.count() + row).data();
+      OpenSoftmax softmax;
+      addToSoftmax(own, distances.data() + (first - border), positions, softmax);
+      scaleRow(own, positions, 1.0f / softmax.sum);
+    }
 }
 
 }  // namespace cellocus::nn

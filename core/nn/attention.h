@@ -32,8 +32,12 @@ class RelativeAttention {
   };
   /// Reads `scope`.to_q, .to_k, .to_v, .to_rel_k (no biases), .to_out, .rel_content_bias,
   /// .rel_pos_bias.
+  struct Options {
+    Precision precision = Precision::Float32;
+    bool fewQueries = false;  ///< keep what attendFew() needs
+  };
   RelativeAttention(WeightReader& reader, const std::string& scope, const Size& size,
-                    Precision precision = Precision::Float32);
+                    const Options& options);
 
   const Size& size() const { return m_size; }
   /// Scaled queries, keys and values [positions, projected()] of normalised activations [positions,
@@ -81,18 +85,31 @@ class RelativeAttention {
   /// positions at once) the keys are those of the whole sequence. Resets the scratch.
   void addKeys(MatrixView projected, BinRange rows, const Keys& keys, Sums& sums, Scratch& scratch,
                std::vector<Trace>* traces = nullptr) const;
+  /// Forgets what some queries have seen.
+  static void restart(BinRange rows, Sums& sums);
   /// Divides the rows by their sums: attended values.
   void finish(BinRange rows, Sums& sums) const;
 
+  /// The attended values [queries, dim] of a few queries among the normalised activations
+  /// `normal` [positions, dim]. As q · (W x) = (Wᵀ q) · x and sum(a W x) = W sum(a x), keys and
+  /// values of the other positions are not computed. Asks for Options::fewQueries.
+  Matrix attendFew(MatrixView normal, BinRange queries, const RelativeKeys& relative) const;
+
  private:
+  RelativeAttention(WeightReader& reader, const std::string& scope, const Size& size,
+                    const Options& options, const Matrix& projection);
   struct Tile;
   void tileLogits(MatrixView projected, const Keys& keys, Tile& tile) const;
+  Matrix fewLogits(MatrixView normal, const Matrix& projected) const;
+  void fewSoftmax(const Matrix& projected, BinRange queries, const RelativeKeys& relative,
+                  Matrix& logits) const;
   void addTile(const Keys& keys, Tile& tile, Sums& sums, Trace* trace) const;
 
   Size m_size;
   Precision m_precision;
   Linear m_projection, m_relativeKey, m_output;
   Matrix m_contentBias, m_positionBias;  ///< [heads, keyDim]
+  Matrix m_keyWeight, m_valueWeight;     ///< [heads * keyDim, dim], [dim, dim]; for few queries
 };
 
 }  // namespace cellocus::nn

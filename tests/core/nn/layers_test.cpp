@@ -311,7 +311,7 @@ namespace {
 Matrix attendedByLayer(const Matrix& x, const Matrix& features, std::int64_t queriesAtOnce,
                        std::vector<BinRange> late = {}) {
   WeightReader reader = readerOf(attentionTensors());
-  const nn::RelativeAttention layer(reader, "a", attentionSize);
+  const nn::RelativeAttention layer(reader, "a", attentionSize, {.fewQueries = true});
   const std::int64_t n = x.rows();
   Matrix projected(n, attentionSize.projected());
   layer.project(MatrixView(x), projected);
