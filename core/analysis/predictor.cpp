@@ -3,29 +3,30 @@
 
 #include <algorithm>
 #include <chrono>
-#include <list>
-#include <mutex>
-#include <unordered_map>
+
+#include "analysis/predictorcache.h"
 
 namespace cellocus {
 
 namespace {
 
-/// Tokens that are kept together. Few, so that an edit (which reaches five or six tokens) costs
-/// little; what is missing side by side is computed in one go.
+/// Tokens that are kept together, and the grid on which places are prepared for edits, so that the
+/// next edit nearby finds its place prepared.
 constexpr std::int64_t unitTokens = 8;
-/// Tokens computed in one go, so that memory stays small.
-constexpr std::int64_t mostTokens = 128;
+/// More edited tokens than this, and the whole window is computed instead.
+constexpr std::int64_t mostEditedTokens = 96;
+/// Windows computed as a whole that edits may start from.
+constexpr std::size_t mostWindows = 4;
 
 BinRange unitRange(std::int64_t unit, std::int64_t tokens) {
   return {unit * unitTokens, std::min(tokens, (unit + 1) * unitTokens)};
 }
 
-/// Units that lie side by side, as ranges of at most `mostTokens`.
+/// Units that lie side by side, as ranges of units.
 std::vector<BinRange> neighbouringRuns(const std::vector<std::int64_t>& units) {
   std::vector<BinRange> runs;
   for (const std::int64_t unit : units) {
-    if (!runs.empty() && runs.back().last == unit && runs.back().count() < mostTokens / unitTokens)
+    if (!runs.empty() && runs.back().last == unit)
       ++runs.back().last;
     else
       runs.push_back({unit, unit + 1});
@@ -33,53 +34,12 @@ std::vector<BinRange> neighbouringRuns(const std::vector<std::int64_t>& units) {
   return runs;
 }
 
+std::string embeddingKey(std::string_view bases, BinRange bins) {
+  return "embedding " + std::to_string(bins.first) + ' ' + std::to_string(bins.last) + ' ' +
+         std::string(bases);
+}
+
 }  // namespace
-
-/// Tower rows of small pieces, least recently used first to go. The key is all that they depend on:
-/// the bases of the piece and its halo themselves (no hash that could collide), where in them the
-/// piece begins, and whether the sequence ends there.
-struct Predictor::Cache {
-  explicit Cache(std::size_t bytes) : m_limit(bytes) {}
-
-  /// Copies the rows to `rows` if they are there.
-  bool find(const std::string& key, Eigen::Ref<Matrix> rows) {
-    const std::lock_guard lock(m_mutex);
-    const auto found = m_places.find(key);
-    if (found == m_places.end()) return false;
-    m_entries.splice(m_entries.begin(), m_entries, found->second);
-    rows = found->second->rows;
-    return true;
-  }
-
-  void insert(const std::string& key, MatrixView rows) {
-    const std::lock_guard lock(m_mutex);
-    if (m_places.contains(key)) return;
-    m_entries.push_front({key, rows});
-    m_places.emplace(m_entries.front().key, m_entries.begin());
-    m_bytes += size(m_entries.front());
-    while (m_bytes > m_limit && !m_entries.empty()) {
-      m_bytes -= size(m_entries.back());
-      m_places.erase(m_entries.back().key);
-      m_entries.pop_back();
-    }
-  }
-
- private:
-  struct Entry {
-    std::string key;
-    Matrix rows;
-  };
-  static std::size_t size(const Entry& entry) {
-    constexpr std::size_t bookkeeping = 200;
-    return entry.key.size() + static_cast<std::size_t>(entry.rows.size()) * sizeof(float) +
-           bookkeeping;
-  }
-
-  std::mutex m_mutex;
-  std::size_t m_limit, m_bytes = 0;
-  std::list<Entry> m_entries;
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> m_places;
-};
 
 Locus windowAround(const EnformerConfig& config, const std::string& contig, std::int64_t position) {
   const BinRange kept = config.croppedBins(config.tokenCount());
@@ -89,7 +49,7 @@ Locus windowAround(const EnformerConfig& config, const std::string& contig, std:
 }
 
 Predictor::Predictor(std::shared_ptr<const Enformer> model, std::size_t cacheBytes)
-    : m_model(std::move(model)), m_cache(std::make_unique<Cache>(cacheBytes)) {}
+    : m_model(std::move(model)), m_cache(std::make_unique<PredictorCache>(cacheBytes)) {}
 
 Predictor::~Predictor() = default;
 
@@ -106,49 +66,147 @@ std::string Predictor::pieceKey(std::string_view bases, BinRange tokens) const {
   return key;
 }
 
-Matrix Predictor::tower(std::string_view bases, const Progress& progress, bool& reused) const {
-  const std::int64_t bin = m_model->config().binSize();
-  const std::int64_t tokens = (static_cast<std::int64_t>(bases.size()) + bin - 1) / bin;
+Matrix Predictor::tower(std::string_view bases, const Progress& progress, Reuse& reuse) const {
+  const std::int64_t tokens = tokenCount(bases);
   const std::int64_t units = (tokens + unitTokens - 1) / unitTokens;
   Matrix rows(tokens, m_model->config().dim);
   std::vector<std::int64_t> missing;
   for (std::int64_t unit = 0; unit < units; ++unit) {
     const BinRange range = unitRange(unit, tokens);
-    if (m_cache->find(pieceKey(bases, range), rows.middleRows(range.first, range.count())))
-      reused = true;
+    const auto known = m_cache->find(pieceKey(bases, range));
+    if (known)
+      rows.middleRows(range.first, range.count()) = *known;
     else
       missing.push_back(unit);
   }
-  const auto share = [&](std::size_t count) {
+  if (static_cast<std::int64_t>(missing.size()) < units) reuse = Reuse::Part;
+  const auto share = [&](std::int64_t count) {
     return static_cast<double>(count) / static_cast<double>(missing.size());
   };
-  std::size_t done = 0;
+  std::int64_t done = 0;
   for (const BinRange& run : neighbouringRuns(missing)) {
     const BinRange range{run.first * unitTokens, std::min(tokens, run.last * unitTokens)};
-    const std::size_t after = done + static_cast<std::size_t>(run.count());
     rows.middleRows(range.first, range.count()) =
-        m_model->tower(bases, range, progress.part(share(done), share(after)));
+        m_model->tower(bases, range, progress.part(share(done), share(done + run.count())));
     for (std::int64_t unit = run.first; unit < run.last; ++unit) {
       const BinRange own = unitRange(unit, tokens);
       m_cache->insert(pieceKey(bases, own), rows.middleRows(own.first, own.count()));
     }
-    done = after;
+    done += run.count();
   }
   return rows;
 }
 
+std::int64_t Predictor::tokenCount(std::string_view bases) const {
+  const std::int64_t bin = m_model->config().binSize();
+  return (static_cast<std::int64_t>(bases.size()) + bin - 1) / bin;
+}
+
+/// The units of tokens that have to be computed anew where sequences differ by substitutions.
+std::vector<BinRange> Predictor::editedTokens(std::string_view window,
+                                              std::span<const std::string_view> edited) const {
+  const std::int64_t tokens = tokenCount(window);
+  const auto length = static_cast<std::int64_t>(window.size());
+  std::vector<bool> reached(static_cast<std::size_t>((tokens + unitTokens - 1) / unitTokens));
+  for (const std::string_view bases : edited)
+    for (std::int64_t base = 0; base < length; ++base) {
+      if (bases[static_cast<std::size_t>(base)] == window[static_cast<std::size_t>(base)]) continue;
+      const BinRange own = m_model->tokensReached(base, length);
+      for (std::int64_t unit = own.first / unitTokens; unit <= (own.last - 1) / unitTokens; ++unit)
+        reached[static_cast<std::size_t>(unit)] = true;
+    }
+  std::vector<std::int64_t> units;
+  for (std::size_t unit = 0; unit < reached.size(); ++unit)
+    if (reached[unit]) units.push_back(static_cast<std::int64_t>(unit));
+  std::vector<BinRange> ranges = neighbouringRuns(units);
+  for (BinRange& range : ranges)
+    range = {range.first * unitTokens, std::min(tokens, range.last * unitTokens)};
+  return ranges;
+}
+
+/// The place prepared for edits of one of the recent windows that lead to `bases`, or null if these
+/// are not the same window with a few substitutions.
+std::shared_ptr<const EditSite> Predictor::siteFor(std::span<const std::string_view> edited,
+                                                   const Progress& progress) const {
+  std::vector<std::string> windows;
+  {
+    const std::lock_guard lock(m_windowsMutex);
+    windows.assign(m_windows.begin(), m_windows.end());
+  }
+  for (const std::string& window : windows) {
+    const auto sameLength = [&](std::string_view bases) { return bases.size() == window.size(); };
+    if (!std::ranges::all_of(edited, sameLength)) continue;
+    const std::vector<BinRange> tokens = editedTokens(window, edited);
+    std::int64_t count = 0;
+    for (const BinRange& range : tokens) count += range.count();
+    if (count == 0 || count > mostEditedTokens) continue;
+    Reuse reuse = Reuse::Nothing;
+    const Matrix rows = tower(window, progress.part(0, 0.8), reuse);
+    const auto site = m_model->prepare(window, rows, tokens, progress.part(0.8, 1));
+    m_cache->insert(site);
+    return site;
+  }
+  return nullptr;
+}
+
+void Predictor::rememberWindow(std::string_view bases) const {
+  const std::lock_guard lock(m_windowsMutex);
+  std::erase(m_windows, bases);
+  m_windows.emplace_front(bases);
+  if (m_windows.size() > mostWindows) m_windows.pop_back();
+}
+
+Matrix Predictor::embedding(std::string_view bases, BinRange bins, const Progress& progress,
+                            Reuse& reuse) const {
+  const std::string key = embeddingKey(bases, bins);
+  if (const auto known = m_cache->find(key)) {
+    reuse = Reuse::Everything;
+    return *known;
+  }
+  const BinRange kept = m_model->config().croppedBins(tokenCount(bases));
+  const BinRange wanted{kept.first + bins.first, kept.first + bins.last};
+  std::shared_ptr<const EditSite> site = m_cache->siteFor(bases);
+  if (!site) site = siteFor(std::span(&bases, 1), progress.part(0, 0.1));
+  Matrix embedding;
+  if (site) {
+    reuse = Reuse::Part;
+    embedding = m_model->trunk(*site, bases, wanted, progress.part(0.1, 1));
+  } else {
+    const Matrix rows = tower(bases, progress.part(0, 0.75), reuse);
+    embedding = m_model->trunk(rows, wanted, progress.part(0.75, 1));
+    rememberWindow(bases);
+  }
+  m_cache->insert(key, embedding);
+  return embedding;
+}
+
 Matrix Predictor::embedding(std::string_view bases, const Progress& progress) const {
-  bool reused = false;
-  const Matrix rows = tower(bases, progress.part(0, 0.75), reused);
-  return m_model->trunk(rows, m_model->config().croppedBins(rows.rows()), progress.part(0.75, 1));
+  const std::int64_t bins = m_model->config().croppedBins(tokenCount(bases)).count();
+  return embedding(bases, {0, bins}, progress);
 }
 
 Matrix Predictor::embedding(std::string_view bases, BinRange bins, const Progress& progress) const {
-  bool reused = false;
-  const Matrix rows = tower(bases, progress.part(0, 0.75), reused);
-  const BinRange kept = m_model->config().croppedBins(rows.rows());
-  return m_model->trunk(rows, {kept.first + bins.first, kept.first + bins.last},
-                        progress.part(0.75, 1));
+  Reuse reuse = Reuse::Nothing;
+  return embedding(bases, bins, progress, reuse);
+}
+
+void Predictor::embeddings(std::string_view window, std::span<const std::string> edited,
+                           BinRange bins, const TakeEmbedding& take,
+                           const Progress& progress) const {
+  rememberWindow(window);
+  // One place for all of them, if they lie close enough together.
+  const std::vector<std::string_view> all(edited.begin(), edited.end());
+  const auto site = siteFor(all, progress.part(0, 0.05));
+  const BinRange kept = m_model->config().croppedBins(tokenCount(window));
+  const BinRange wanted{kept.first + bins.first, kept.first + bins.last};
+  const auto share = [&](std::size_t count) {
+    return 0.05 + 0.95 * static_cast<double>(count) / static_cast<double>(edited.size());
+  };
+  for (std::size_t i = 0; i < edited.size(); ++i) {
+    const Progress own = progress.part(share(i), share(i + 1));
+    take(i, site && site->accepts(edited[i]) ? m_model->trunk(*site, edited[i], wanted, own)
+                                             : embedding(edited[i], bins, own));
+  }
 }
 
 Prediction Predictor::predict(const Genome& genome, const Request& request,
@@ -158,8 +216,7 @@ Prediction Predictor::predict(const Genome& genome, const Request& request,
   const HaplotypeSequence sequence =
       request.haplotype.sequence(genome, request.window, request.anchor);
   Prediction prediction;
-  const Matrix rows = tower(sequence.bases, progress.part(0, 0.7), prediction.towerReused);
-  const BinRange kept = config.croppedBins(rows.rows());
+  const BinRange kept = config.croppedBins(tokenCount(sequence.bases));
   const std::int64_t firstBase = kept.first * config.binSize();
 
   prediction.window = request.window;
@@ -169,7 +226,8 @@ Prediction Predictor::predict(const Genome& genome, const Request& request,
   prediction.haplotype = request.haplotype;
   prediction.head = request.head;
   prediction.padded = sequence.padded;
-  prediction.embedding = m_model->trunk(rows, kept, progress.part(0.7, 0.95));
+  prediction.embedding =
+      embedding(sequence.bases, {0, kept.count()}, progress.part(0, 0.95), prediction.reuse);
   const Matrix values =
       m_model->tracks(prediction.embedding, request.head, request.tracks, progress.part(0.95, 1));
   prediction.values = alignedToReference(values, sequence, firstBase, config.binSize());

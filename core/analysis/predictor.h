@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +20,9 @@
 
 namespace cellocus {
 
+/// How much of a prediction was known from earlier ones.
+enum class Reuse { Nothing, Part, Everything };
+
 /// What a sequence model says of one window of one haplotype. A value; never changed after it was
 /// made.
 struct Prediction {
@@ -27,9 +34,9 @@ struct Prediction {
   std::vector<std::int64_t> tracks;  ///< track numbers of the columns of `values`
   Matrix embedding;                  ///< [bins, 2 * dim] in the coordinates of the edited sequence
   Matrix values;  ///< [bins, tracks] in reference coordinates; NaN where bases were deleted
-  std::int64_t padded = 0;   ///< bases of the window beyond the contig's ends
-  double seconds = 0;        ///< what it took
-  bool towerReused = false;  ///< some tower pieces came from the cache
+  std::int64_t padded = 0;  ///< bases of the window beyond the contig's ends
+  double seconds = 0;       ///< what it took
+  Reuse reuse = Reuse::Nothing;
 
   std::int64_t binCount() const { return embedding.rows(); }
   Locus bin(std::int64_t bin) const {
@@ -47,12 +54,16 @@ struct Prediction {
 /// seq2cells. Not moved at contig ends; padded there.
 Locus windowAround(const EnformerConfig& config, const std::string& contig, std::int64_t position);
 
-/// Predicts windows and keeps what can be used again: tower pieces by the bases they depend on, so
-/// that an edit, its undo and a second look cost only the transformer. The cache is bounded in
-/// bytes and needs no invalidation. May be used from several threads.
+class PredictorCache;
+
+/// Predicts windows and keeps what can be used again: embeddings and tower pieces by the bases they
+/// depend on, and places prepared for edits. So undo costs nothing, a substitution a fifth of the
+/// window, and an insertion or deletion, which moves all bases on one side of it, the tower of that
+/// side and the transformer. The cache is bounded in bytes and needs no invalidation. May be used
+/// from several threads.
 class Predictor {
  public:
-  explicit Predictor(std::shared_ptr<const Enformer> model, std::size_t cacheBytes = 256u << 20);
+  explicit Predictor(std::shared_ptr<const Enformer> model, std::size_t cacheBytes = 160u << 20);
   ~Predictor();
 
   const Enformer& model() const { return *m_model; }
@@ -71,12 +82,28 @@ class Predictor {
   Matrix embedding(std::string_view bases, const Progress& progress = {}) const;
   Matrix embedding(std::string_view bases, BinRange bins, const Progress& progress = {}) const;
 
+  using TakeEmbedding = std::function<void(std::size_t number, const Matrix& embedding)>;
+  /// The embeddings of many sequences that differ from `window` by substitutions near one another:
+  /// what they share is computed once. Hands each [bins, 2 * dim] to `take` and keeps none.
+  void embeddings(std::string_view window, std::span<const std::string> edited, BinRange bins,
+                  const TakeEmbedding& take, const Progress& progress = {}) const;
+
  private:
-  Matrix tower(std::string_view bases, const Progress& progress, bool& reused) const;
+  Matrix embedding(std::string_view bases, BinRange bins, const Progress& progress,
+                   Reuse& reuse) const;
+  Matrix tower(std::string_view bases, const Progress& progress, Reuse& reuse) const;
+  std::int64_t tokenCount(std::string_view bases) const;
   std::string pieceKey(std::string_view bases, BinRange tokens) const;
-  struct Cache;
+  std::vector<BinRange> editedTokens(std::string_view window,
+                                     std::span<const std::string_view> edited) const;
+  std::shared_ptr<const EditSite> siteFor(std::span<const std::string_view> edited,
+                                          const Progress& progress) const;
+  void rememberWindow(std::string_view bases) const;
+
   std::shared_ptr<const Enformer> m_model;
-  std::unique_ptr<Cache> m_cache;
+  std::unique_ptr<PredictorCache> m_cache;
+  mutable std::mutex m_windowsMutex;
+  mutable std::deque<std::string> m_windows;  ///< computed as a whole, the latest in front
 };
 
 /// The embedding of a gene's start site on its own strand, as seq2cells makes it: for a minus gene

@@ -155,22 +155,23 @@ Matrix EnformerModel::tower(std::string_view bases, BinRange tokens, const Progr
                     withThousands(static_cast<std::int64_t>(bases.size())) + " bases has " +
                     std::to_string(all) + ".",
                 "Give the model a longer sequence.");
-  return m_tower.run(bases, tokens, progress, observer);
+  if (observer) return m_tower.run(bases, tokens, progress, observer);
+  const std::int64_t step = pieceTokens(m_config);
+  const auto share = [&](std::int64_t token) {
+    return static_cast<double>(token - tokens.first) / static_cast<double>(tokens.count());
+  };
+  Matrix rows(tokens.count(), m_config.dim);
+  for (std::int64_t first = tokens.first; first < tokens.last; first += step) {
+    const BinRange piece{first, std::min(tokens.last, first + step)};
+    rows.middleRows(first - tokens.first, piece.count()) =
+        m_tower.run(bases, piece, progress.part(share(first), share(piece.last)), {});
+  }
+  return rows;
 }
 
 Matrix EnformerModel::tower(std::string_view bases, const Progress& progress) const {
-  const std::int64_t all = m_tower.lengths(static_cast<std::int64_t>(bases.size())).back();
-  const std::int64_t step = pieceTokens(m_config);
-  const auto share = [&](std::int64_t token) {
-    return static_cast<double>(token) / static_cast<double>(all);
-  };
-  Matrix tokens(all, m_config.dim);
-  for (std::int64_t first = 0; first < all; first += step) {
-    const BinRange piece{first, std::min(all, first + step)};
-    tokens.middleRows(first, piece.count()) =
-        tower(bases, piece, progress.part(share(first), share(piece.last)), {});
-  }
-  return tokens;
+  return tower(bases, {0, m_tower.lengths(static_cast<std::int64_t>(bases.size())).back()},
+               progress, {});
 }
 
 /// The model's own relative keys, or those for another number of tokens, made in `other`.
@@ -305,6 +306,13 @@ class EnformerModel::Site final : public EditSite {
           !inside(m_model.tokensReached(static_cast<std::int64_t>(base), length)))
         return false;
     return true;
+  }
+
+  std::size_t bytes() const override {
+    std::size_t floats = static_cast<std::size_t>(m_towerTokens.size()) + m_rest.floats();
+    for (const ConvTower::Piece& piece : m_pieces)
+      for (const Matrix& rows : piece.rows) floats += static_cast<std::size_t>(rows.size());
+    return bases().size() + floats * sizeof(float);
   }
 
   /// The bases between the first and the last that differ and that the piece depends on.

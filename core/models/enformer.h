@@ -68,6 +68,8 @@ class EditSite {
   const std::vector<BinRange>& tokens() const { return m_tokens; }
   /// True if `bases` differs from the window by substitutions that reach no other tokens.
   virtual bool accepts(std::string_view bases) const = 0;
+  /// Memory that it takes.
+  virtual std::size_t bytes() const = 0;
 
  protected:
   EditSite(std::string bases, std::vector<BinRange> tokens)
@@ -104,8 +106,9 @@ class Enformer {
   /// "transformer_0", ..., "attn_0/head_1", "content_logits_0/head_1", "rel_logits_0/head_1".
   using Observer = std::function<void(const std::string& stage, const Matrix& activations)>;
 
-  /// The convolutions: output tokens `tokens` of the sequence `bases` [tokens, dim]. Any piece
-  /// equals the same rows of the whole exactly, because its halo is computed with it. '.' is 0.25
+  /// The convolutions: output tokens `tokens` of the sequence `bases` [tokens, dim], in pieces
+  /// unless they are observed. Any piece equals the same rows of the whole, because its halo is
+  /// computed with it. '.' is 0.25
   /// of each base; any letter other than A, C, G, T (either case) is nothing.
   virtual Matrix tower(std::string_view bases, BinRange tokens, const Progress& progress = {},
                        const Observer& observer = {}) const = 0;

@@ -99,6 +99,7 @@ class TransformerBlock {
     nn::RelativeAttention::Memory memory;  ///< of all positions
     std::vector<BinRange> without;         ///< the positions left out
     nn::RelativeAttention::Sums sums;
+    std::size_t floats() const;
   };
   Rest rest(MatrixView x, const RelativeKeys& relativeKeys, const std::vector<BinRange>& without,
             const Progress& progress) const;

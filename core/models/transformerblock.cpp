@@ -72,6 +72,12 @@ void TransformerBlock::runFew(Matrix& x, const RelativeKeys& relativeKeys, BinRa
   feedForward(x, attended, wanted, progress, nullptr);
 }
 
+/// Queries, keys, and twice the values: remembered and summed up.
+std::size_t TransformerBlock::Rest::floats() const {
+  return static_cast<std::size_t>(2 * queries.size() + 2 * sums.values.size()) +
+         2 * sums.softmax.size();
+}
+
 TransformerBlock::Rest TransformerBlock::rest(MatrixView x, const RelativeKeys& relativeKeys,
                                               const std::vector<BinRange>& without,
                                               const Progress& progress) const {

@@ -187,9 +187,10 @@ void Session::measureSpeed() {
 void Session::learnSpeed(const Results& results) {
   const EnformerConfig& config = m_predictor->model().config();
   EnformerPass pass = wholePass(config, std::ssize(results.request.tracks));
-  if (results.reference != m_reference && !results.reference->towerReused)
+  if (results.reference != m_reference && results.reference->reuse == Reuse::Nothing)
     m_speed.learn(pass, config, results.reference->seconds);
-  if (!results.edited || results.edited == m_edited) return;
+  if (!results.edited || results.edited == m_edited || results.edited->reuse == Reuse::Everything)
+    return;
   pass.towerTokens = changedTokens(m_predictor->model(), results.request);
   const bool mostlyTransformer = 16 * pass.towerTokens <= config.tokenCount();
   if (mostlyTransformer) m_speed.learn(pass, config, results.edited->seconds);

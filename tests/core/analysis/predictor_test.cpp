@@ -87,7 +87,7 @@ TEST_F(PredictorTest, PredictsWhatTheModelSaysOfTheWindow) {
   EXPECT_EQ(prediction.bin(20).centre(), 15'000);
   EXPECT_EQ(prediction.tracks.size(), 12u);
   EXPECT_EQ(prediction.padded, 0);
-  EXPECT_FALSE(prediction.towerReused);
+  EXPECT_EQ(prediction.reuse, Reuse::Nothing);
   const Matrix embedding = direct(bases);
   EXPECT_LE(largestDifference(prediction.embedding, embedding), 1e-5);
   EXPECT_LE(largestDifference(prediction.values, m_model->tracks(embedding, "human")), 1e-5);
@@ -111,7 +111,7 @@ TEST_F(PredictorTest, AnEditUsesTheCacheAndEqualsAFreshPrediction) {
   const Prediction reference = predictor.predict(*m_genome, request());
   for (const std::int64_t position : {15'000, 11'000, 15'360, 18'990}) {
     const Prediction edited = predictor.predict(*m_genome, request(substitution(position)));
-    EXPECT_TRUE(edited.towerReused);
+    EXPECT_EQ(edited.reuse, Reuse::Part);
     EXPECT_GT(largestDifference(edited.values, reference.values), 1e-6) << position;
     const Prediction fresh = Predictor(m_model).predict(*m_genome, request(substitution(position)));
     EXPECT_LE(largestDifference(edited.embedding, fresh.embedding), 1e-5) << position;
@@ -123,15 +123,57 @@ TEST_F(PredictorTest, UndoGivesExactlyTheFirstPrediction) {
   const Prediction before = predictor.predict(*m_genome, request());
   predictor.predict(*m_genome, request(substitution(15'000)));
   const Prediction after = predictor.predict(*m_genome, request());
+  EXPECT_EQ(after.reuse, Reuse::Everything);
   EXPECT_EQ(before.values, after.values);
   EXPECT_EQ(before.embedding, after.embedding);
+}
+
+TEST_F(PredictorTest, EditsOfEditsAndFarApartEqualFreshPredictions) {
+  const Predictor predictor(m_model);
+  predictor.predict(*m_genome, request());
+  Haplotype haplotype;
+  for (const std::int64_t position : {15'000, 15'003, 15'900, 12'000, 18'000}) {
+    const std::string ref = m_genome->sequence({"chr1", position, position + 1});
+    haplotype = haplotype.with({"chr1", position, ref, ref == "A" ? "C" : "A"}, *m_genome);
+    const Prediction edited = predictor.predict(*m_genome, request(haplotype));
+    EXPECT_EQ(edited.reuse, Reuse::Part);
+    const Prediction fresh = Predictor(m_model).predict(*m_genome, request(haplotype));
+    EXPECT_LE(largestDifference(edited.embedding, fresh.embedding), 1e-5) << position;
+  }
+}
+
+TEST_F(PredictorTest, AnInsertionReusesOnlyTheTowerBeforeIt) {
+  const Predictor predictor(m_model);
+  predictor.predict(*m_genome, request());
+  const std::string ref = m_genome->sequence({"chr1", 15'500, 15'501});
+  const Haplotype inserted = Haplotype().with({"chr1", 15'500, ref, ref + "GATA"}, *m_genome);
+  const Prediction edited = predictor.predict(*m_genome, request(inserted));
+  EXPECT_EQ(edited.reuse, Reuse::Part);
+  const Prediction fresh = Predictor(m_model).predict(*m_genome, request(inserted));
+  EXPECT_LE(largestDifference(edited.embedding, fresh.embedding), 1e-5);
+}
+
+TEST_F(PredictorTest, ManySubstitutionsAtOnceEqualEachAlone) {
+  const std::string window = m_genome->sequence(request().window);
+  std::vector<std::string> edited;
+  for (const std::size_t position : {3000u, 3001u, 3100u, 3300u, 7000u}) {
+    edited.push_back(window);
+    edited.back()[position] = window[position] == 'A' ? 'C' : 'A';
+  }
+  edited.push_back(window.substr(1) + 'A');  // no substitution: moved by a base
+  std::vector<Matrix> seen(edited.size());
+  const Predictor predictor(m_model);
+  predictor.embeddings(window, edited, {20, 21},
+                       [&](std::size_t i, const Matrix& embedding) { seen[i] = embedding; });
+  for (std::size_t i = 0; i < edited.size(); ++i)
+    EXPECT_LE(largestDifference(seen[i], direct(edited[i]).row(20)), 1e-5) << i;
 }
 
 TEST_F(PredictorTest, WithoutRoomInTheCacheTheAnswerIsTheSame) {
   const Predictor none(m_model, 0), much(m_model);
   none.predict(*m_genome, request());
   const Prediction again = none.predict(*m_genome, request());
-  EXPECT_FALSE(again.towerReused);
+  EXPECT_EQ(again.reuse, Reuse::Nothing);
   EXPECT_LE(largestDifference(again.embedding, much.predict(*m_genome, request()).embedding), 1e-5);
 }
 
