@@ -139,8 +139,7 @@ std::string gammaName(Gamma gamma) {
 std::shared_ptr<const Enformer> openTrunk(const fs::path& model, const std::string& gamma,
                                           const Progress& progress) {
   const auto convention = gammaOf(gamma);
-  return convention ? Enformer::open(model, *convention, progress)
-                    : Enformer::open(model, progress);
+  return Enformer::open(model, {.gamma = convention}, progress);
 }
 
 std::string endingOf(const fs::path& path) {

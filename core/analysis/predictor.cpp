@@ -213,6 +213,12 @@ Prediction Predictor::predict(const Genome& genome, const Request& request,
                               const Progress& progress) const {
   const auto started = std::chrono::steady_clock::now();
   const EnformerConfig& config = m_model->config();
+  if (config.precision != Precision::Float32 && !request.haplotype.isReference())
+    throw Error(
+        "PRECISION_TOO_LOW", m_model->path().string(),
+        "an edited sequence was to be predicted in bfloat16, whose three significant digits "
+        "hide what most edits change.",
+        "Predict edits in float32.");
   const HaplotypeSequence sequence =
       request.haplotype.sequence(genome, request.window, request.anchor);
   Prediction prediction;

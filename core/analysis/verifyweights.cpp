@@ -111,8 +111,8 @@ WeightVerdict judgeWeights(const WeightCheck& check, const Enformer& model, cons
   const auto differing =
       std::ranges::find(check.rows, WeightCheck::Result::Differs, &WeightCheck::Row::result);
   if (differing == check.rows.end()) return WeightVerdict::NotChecked;
-  const auto exchanged =
-      Enformer::open(model.path(), otherThan(model.config().gamma), progress.part(0, 0.3));
+  const auto exchanged = Enformer::open(model.path(), {.gamma = otherThan(model.config().gamma)},
+                                        progress.part(0, 0.3));
   const PublishedEmbeddings one{{differing->window},
                                 published.embedding.row(differing - check.rows.begin())};
   const bool agrees = verifyWeights(*exchanged, genome, one, progress.part(0.3, 1)).passed();

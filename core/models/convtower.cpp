@@ -42,24 +42,29 @@ Matrix oneHot(std::string_view bases) {
   return result;
 }
 
-ConvTower::Level ConvTower::stem(WeightReader& reader, std::int64_t channels) {
+/// The convolution of the one-hot bases is a small part and stays float32.
+ConvTower::Level ConvTower::stem(WeightReader& reader, std::int64_t channels) const {
   return {{},
           {reader, "stem.0", {letters, channels, stemKernel}, {nn::Convolution::Input::Columns}},
           {reader, "stem.1.fn.0", channels},
-          {reader, "stem.1.fn.2", {channels, channels, 1}},
-          {reader, poolScope("stem"), channels},
+          {reader, "stem.1.fn.2", {channels, channels, 1}, {.precision = m_precision}},
+          {reader, poolScope("stem"), channels, m_precision},
           "stem"};
 }
 
 ConvTower::Level ConvTower::block(WeightReader& reader, std::int64_t index, std::int64_t in,
-                                  std::int64_t out) {
+                                  std::int64_t out) const {
   const std::string scope = "conv_tower." + std::to_string(index);
-  return {{{reader, scope + ".0.0", in}},   {reader, scope + ".0.2", {in, out, blockKernel}},
-          {reader, scope + ".1.fn.0", out}, {reader, scope + ".1.fn.2", {out, out, 1}},
-          {reader, poolScope(scope), out},  "conv_tower_" + std::to_string(index)};
+  return {{{reader, scope + ".0.0", in}},
+          {reader, scope + ".0.2", {in, out, blockKernel}, {.precision = m_precision}},
+          {reader, scope + ".1.fn.0", out},
+          {reader, scope + ".1.fn.2", {out, out, 1}, {.precision = m_precision}},
+          {reader, poolScope(scope), out, m_precision},
+          "conv_tower_" + std::to_string(index)};
 }
 
-ConvTower::ConvTower(WeightReader& reader, const EnformerConfig& config) {
+ConvTower::ConvTower(WeightReader& reader, const EnformerConfig& config)
+    : m_precision(config.precision) {
   const std::vector<std::int64_t> channels = config.towerChannels();
   m_levels.push_back(stem(reader, channels.front()));
   for (std::size_t i = 1; i < channels.size(); ++i)
@@ -146,10 +151,9 @@ ConvTower::Rows ConvTower::changedRows(const Piece& piece, std::string_view base
 /// Everything of a level after its convolution, for a block of rows that begins with the first of a
 /// pair.
 void ConvTower::finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
-                       nn::Scratch& scratch) {
+                       nn::Scratch& scratch) const {
   if (!level.pointwise.isZero()) {
-    const nn::Operand activated =
-        scratch.operand(nn::Precision::Float32, convolved.rows(), convolved.cols());
+    const nn::Operand activated = scratch.operand(m_precision, convolved.rows(), convolved.cols());
     level.pointwiseNorm.apply(convolved, activated);
     level.pointwise.addTo(activated, convolved);
   }
@@ -187,8 +191,7 @@ Matrix ConvTower::levelRows(const Level& level, const Matrix& input, BinRange in
                        last = first + block.count() + 2 * reach;
     // Beyond the ends of the sequence there are zeros after the activation, not before.
     const BinRange inside{std::max<std::int64_t>(0, first), std::min(inputLength, last)};
-    const nn::Operand activated =
-        scratch.operand(nn::Precision::Float32, last - first, input.cols());
+    const nn::Operand activated = scratch.operand(m_precision, last - first, input.cols());
     activated.middleRows(0, inside.first - first).setZero();
     activated.middleRows(inside.last - first, last - inside.last).setZero();
     level.before.front().apply(input.middleRows(inside.first - inputRows.first, inside.count()),

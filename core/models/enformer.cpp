@@ -102,7 +102,7 @@ EnformerModel::EnformerModel(const std::shared_ptr<const Checkpoint>& checkpoint
     : m_tower(reader, config),
       m_finalNorm(reader, "final_pointwise.1.0", config.dim),
       m_final(reader, "final_pointwise.1.2", {2 * config.dim, config.dim, 1},
-              {.finish = nn::Finish::Gelu}) {
+              {.finish = nn::Finish::Gelu, .precision = config.precision}) {
   for (std::int64_t i = 0; i < config.depth; ++i) {
     progress.at(0.3 + 0.5 * static_cast<double>(i) / static_cast<double>(config.depth),
                 "transformer weights");
@@ -221,7 +221,8 @@ Matrix EnformerModel::pointwise(MatrixView x, const Progress& progress) const {
   Matrix embedding(x.rows(), m_config.embeddingSize());
   nn::forRowBlocks(x.rows(), nn::blockRows(embedding.cols()), progress,
                    [&](BinRange rows, nn::Scratch& scratch) {
-                     nn::MatrixMap activated = scratch.take(rows.count(), x.cols());
+                     const nn::Operand activated =
+                         scratch.operand(m_config.precision, rows.count(), x.cols());
                      m_finalNorm.apply(x.middleRows(rows.first, rows.count()), activated);
                      m_final.apply(activated, embedding.middleRows(rows.first, rows.count()));
                    });
@@ -341,6 +342,10 @@ std::shared_ptr<const EditSite> EnformerModel::prepare(std::string_view bases,
                                                        MatrixView towerTokens,
                                                        std::vector<BinRange> tokens,
                                                        const Progress& progress) const {
+  if (m_config.precision != Precision::Float32)
+    throw Error("PRECISION_TOO_LOW", m_path.string(),
+                "bfloat16 has three significant digits, and what an edit changes is often smaller.",
+                "Open the model in float32 to compare an edited sequence with the reference.");
   for (const BinRange& range : tokens) requireBins(range, towerTokens.rows());
   RelativeKeys other;
   const RelativeKeys& keys = relativeKeysFor(towerTokens.rows(), other, progress);
@@ -379,6 +384,10 @@ Matrix EnformerModel::trunk(const EditSite& editSite, std::string_view bases, Bi
 std::shared_ptr<const Enformer> Enformer::load(std::shared_ptr<const Checkpoint> checkpoint,
                                                const EnformerConfig& config,
                                                const Progress& progress) {
+  if (!nn::canMultiply(config.precision))
+    throw Error("PRECISION_UNSUPPORTED", checkpoint->path().string(),
+                "this computer's processor has no bfloat16 products: they need AVX-512.",
+                "Use float32.");
   WeightReader reader(checkpoint, enformerAliases, progress);
   return std::make_shared<EnformerModel>(checkpoint, reader, config, progress);
 }

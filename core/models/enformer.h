@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "base/matrix.h"
 #include "base/progress.h"
+#include "nn/operand.h"
 #include "weights/checkpoint.h"
 #include "weights/weightreader.h"
 
@@ -23,6 +25,8 @@ namespace cellocus {
 /// other embeddings. SYSTEMS 1.1.
 enum class Gamma { TensorFlow, Torch };
 
+using nn::Precision;
+
 struct EnformerConfig {
   struct Head {
     std::string name;  ///< "human", "mouse", ...
@@ -33,6 +37,7 @@ struct EnformerConfig {
   std::int64_t downsamples = 7, dimDivisibleBy = 128;
   std::int64_t windowLength = 196'608;  ///< bases of one input
   Gamma gamma = Gamma::Torch;
+  Precision precision = Precision::Float32;  ///< of the products; not a property of the file
   std::vector<Head> outputHeads;
   std::string modelName;  ///< for the status bar: "Enformer", "Demo motif scanner", ...
   std::string label;      ///< to be shown wherever a result of the model is, may be empty
@@ -85,13 +90,22 @@ class EditSite {
 /// const and may be called from any thread (each uses all cores by itself).
 class Enformer {
  public:
+  /// What a user may choose about a model.
+  struct Choices {
+    std::optional<Gamma> gamma = {};  ///< nothing: as the files say
+    Precision precision = Precision::Float32;
+  };
   /// `model` is a folder (config.json + weights) or a weights file with or without a config.json
   /// beside it.
-  /// @throws Error "MODEL_INCOMPLETE" if any tensor of the trunk is missing or of the wrong shape
+  /// @throws Error "MODEL_INCOMPLETE" if any tensor of the trunk is missing or of the wrong shape,
+  /// "PRECISION_UNSUPPORTED"
   static std::shared_ptr<const Enformer> open(const std::filesystem::path& model,
+                                              const Choices& choices,
                                               const Progress& progress = {});
-  static std::shared_ptr<const Enformer> open(const std::filesystem::path& model, Gamma gamma,
-                                              const Progress& progress = {});
+  static std::shared_ptr<const Enformer> open(const std::filesystem::path& model,
+                                              const Progress& progress = {}) {
+    return open(model, Choices{}, progress);
+  }
   static std::shared_ptr<const Enformer> load(std::shared_ptr<const Checkpoint> checkpoint,
                                               const EnformerConfig& config,
                                               const Progress& progress = {});
@@ -123,6 +137,7 @@ class Enformer {
   /// Prepares a window and its tower tokens for substitutions that reach only `tokens` (in order,
   /// apart from each other): the tower's levels around these, and the first transformer block's
   /// attention to all others.
+  /// @throws Error "PRECISION_TOO_LOW" with bfloat16, which is too rough for differences
   virtual std::shared_ptr<const EditSite> prepare(std::string_view bases, MatrixView towerTokens,
                                                   std::vector<BinRange> tokens,
                                                   const Progress& progress = {}) const = 0;

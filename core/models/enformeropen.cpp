@@ -80,15 +80,11 @@ Opened openParts(const fs::path& model, const Progress& progress) {
 
 }  // namespace
 
-std::shared_ptr<const Enformer> Enformer::open(const fs::path& model, const Progress& progress) {
-  const Opened opened = openParts(model, progress.part(0, 0.1));
-  return load(opened.checkpoint, opened.config, progress.part(0.1, 1));
-}
-
-std::shared_ptr<const Enformer> Enformer::open(const fs::path& model, Gamma gamma,
+std::shared_ptr<const Enformer> Enformer::open(const fs::path& model, const Choices& choices,
                                                const Progress& progress) {
   Opened opened = openParts(model, progress.part(0, 0.1));
-  opened.config.gamma = gamma;
+  opened.config.gamma = choices.gamma.value_or(opened.config.gamma);
+  opened.config.precision = choices.precision;
   return load(opened.checkpoint, opened.config, progress.part(0.1, 1));
 }
 

@@ -58,17 +58,18 @@ class ConvTower {
     nn::AttentionPool pool;
     std::string stage;  ///< name for the observer
   };
-  static Level stem(WeightReader& reader, std::int64_t channels);
-  static Level block(WeightReader& reader, std::int64_t index, std::int64_t in, std::int64_t out);
+  Level stem(WeightReader& reader, std::int64_t channels) const;
+  Level block(WeightReader& reader, std::int64_t index, std::int64_t in, std::int64_t out) const;
 
   std::vector<BinRange> inputRanges(const std::vector<std::int64_t>& lengths,
                                     BinRange tokens) const;
   Matrix stemRows(std::string_view bases, BinRange out, const Progress& progress) const;
   Matrix levelRows(const Level& level, const Matrix& input, BinRange inputRows,
                    std::int64_t inputLength, BinRange out, const Progress& progress) const;
-  static void finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
-                     nn::Scratch& scratch);
+  void finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
+              nn::Scratch& scratch) const;
 
+  Precision m_precision;
   std::vector<Level> m_levels;
 };
 
@@ -118,6 +119,7 @@ class TransformerBlock {
   void report(const Enformer::Observer& observer, const Traces& traces, const Matrix& middle) const;
 
   std::int64_t m_index;
+  Precision m_precision;
   bool m_last;
   nn::LayerNorm m_attentionNorm;
   nn::RelativeAttention m_attention;

@@ -25,14 +25,16 @@ std::string scopeOf(std::int64_t index) {
 TransformerBlock::TransformerBlock(WeightReader& reader, std::int64_t index,
                                    const EnformerConfig& config)
     : m_index(index),
+      m_precision(config.precision),
       m_last(index + 1 == config.depth),
       m_attentionNorm(reader, scopeOf(index) + ".0.fn.0", config.dim),
       m_attention(reader, scopeOf(index) + ".0.fn.1", {config.dim, config.heads, config.keyDim},
-                  {.fewQueries = m_last}),
+                  {.precision = config.precision, .fewQueries = m_last}),
       m_feedForwardNorm(reader, scopeOf(index) + ".1.fn.0", config.dim),
       m_widen(reader, scopeOf(index) + ".1.fn.1", {2 * config.dim, config.dim},
-              {.finish = nn::Finish::Relu}),
-      m_narrow(reader, scopeOf(index) + ".1.fn.4", {config.dim, 2 * config.dim}) {}
+              {.finish = nn::Finish::Relu, .precision = config.precision}),
+      m_narrow(reader, scopeOf(index) + ".1.fn.4", {config.dim, 2 * config.dim},
+               {.precision = config.precision}) {}
 
 void TransformerBlock::run(Matrix& x, const RelativeKeys& relativeKeys, BinRange wanted, Work& work,
                            const Progress& progress, const Enformer::Observer& observer) const {
@@ -123,7 +125,7 @@ void TransformerBlock::run(Matrix& x, const Rest& rest, const RelativeKeys& rela
 void TransformerBlock::project(MatrixView x, const Progress& progress, Matrix& projected) const {
   projected.resize(x.rows(), m_attention.size().projected());
   nn::forRowBlocks(x.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch& scratch) {
-    const nn::Operand normal = scratch.operand(nn::Precision::Float32, rows.count(), x.cols());
+    const nn::Operand normal = scratch.operand(m_precision, rows.count(), x.cols());
     m_attentionNorm.apply(x.middleRows(rows.first, rows.count()), normal);
     m_attention.project(normal, projected.middleRows(rows.first, rows.count()));
   });
@@ -140,8 +142,8 @@ void TransformerBlock::feedForward(Matrix& x, MatrixView attended, BinRange want
     m_attention.addOutput(attended.middleRows(first, count), rows, scratch);
     if (middle) middle->middleRows(first, count) = rows;
     if (m_narrow.isZero()) return;
-    const nn::Operand normal = scratch.operand(nn::Precision::Float32, count, x.cols());
-    const nn::Operand wide = scratch.operand(nn::Precision::Float32, count, 2 * x.cols());
+    const nn::Operand normal = scratch.operand(m_precision, count, x.cols());
+    const nn::Operand wide = scratch.operand(m_precision, count, 2 * x.cols());
     m_feedForwardNorm.apply(rows, normal);
     m_widen.applyToOperand(normal, wide);
     m_narrow.addTo(wide, rows);

@@ -57,7 +57,7 @@ class VerifyDialogTest : public QObject {
   /// Embeddings that the tiny trunk gives with a gamma convention, the third row being no window of
   /// the genome; `shift` makes them wrong.
   void publish(const fs::path& path, Gamma gamma, float shift = 0) {
-    const auto model = Enformer::open(m_folder / "trunk", gamma);
+    const auto model = Enformer::open(m_folder / "trunk", {.gamma = gamma});
     const auto genome = Genome::open(m_folder / "g.fa");
     const auto windows = readQueryWindows(m_folder / "w.tsv");
     EmbeddingFile file;

@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "nn/packedproduct.h"
 #include "support/golden.h"
 #include "support/shared.h"
 
@@ -167,6 +168,20 @@ TEST_F(PredictorTest, ManySubstitutionsAtOnceEqualEachAlone) {
                        [&](std::size_t i, const Matrix& embedding) { seen[i] = embedding; });
   for (std::size_t i = 0; i < edited.size(); ++i)
     EXPECT_LE(largestDifference(seen[i], direct(edited[i]).row(20)), 1e-5) << i;
+}
+
+TEST_F(PredictorTest, InBFloat16EditsAreRefused) {
+  if (!nn::canMultiply(Precision::BFloat16)) GTEST_SKIP() << "this processor has no bfloat16";
+  EnformerConfig config = m_model->config();
+  config.precision = Precision::BFloat16;
+  const Predictor predictor(Enformer::load(Checkpoint::open(m_model->path()), config));
+  EXPECT_TRUE(predictor.predict(*m_genome, request()).values.allFinite());
+  try {
+    predictor.predict(*m_genome, request(substitution(15'000)));
+    FAIL() << "an edit was predicted in bfloat16";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "PRECISION_TOO_LOW");
+  }
 }
 
 TEST_F(PredictorTest, WithoutRoomInTheCacheTheAnswerIsTheSame) {

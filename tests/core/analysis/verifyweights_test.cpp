@@ -23,8 +23,8 @@ class VerifyWeightsTest : public ::testing::Test {
                         testing::randomBases(14'000, 5) + std::string(12'000, 'N'));
     m_genome = Genome::open(m_folder / "g.fa");
     const auto trunk = testing::tinyTrunk(m_folder);
-    m_torch = Enformer::open(trunk, Gamma::Torch);
-    m_tensorFlow = Enformer::open(trunk, Gamma::TensorFlow);
+    m_torch = Enformer::open(trunk, {.gamma = Gamma::Torch});
+    m_tensorFlow = Enformer::open(trunk, {.gamma = Gamma::TensorFlow});
     std::ofstream(m_folder / "w.tsv")
         << testing::queryColumns() << testing::queryRow(101, "+", "20", "A")
         << testing::queryRow(4001, "-", "3", "B") << testing::queryRow(13'001, "+", "20", "C");

@@ -48,7 +48,7 @@ TEST(Provenance, ATrunkIsItsWeightsAndWhatWasReadBesideThem) {
   const auto folder = testing::scratchFolder("provenance-trunk");
   const auto names = [&] {
     Provenance provenance;
-    provenance.addTrunk(*Enformer::open(folder, Gamma::Torch));
+    provenance.addTrunk(*Enformer::open(folder, {.gamma = Gamma::Torch}));
     EXPECT_EQ(provenance.model, "Enformer");
     std::vector<std::string> found;
     for (const Provenance::File& file : provenance.files) {

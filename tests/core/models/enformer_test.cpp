@@ -13,6 +13,7 @@
 #include "enformertensors.h"
 #include "goldencase.h"
 #include "models/enformernames.h"
+#include "nn/packedproduct.h"
 
 using namespace cellocus;
 using namespace cellocus::testing;
@@ -141,6 +142,25 @@ TEST(Enformer, TheNumberOfThreadsDoesNotChangeTheResult) {
     seven = runStages(*model, bases).embedding;
   }
   EXPECT_LE(largestDifference(one, seven), 5e-6);
+}
+
+TEST(Enformer, InBFloat16ItAgreesRoughlyAndRefusesEdits) {
+  if (!nn::canMultiply(Precision::BFloat16)) GTEST_SKIP() << "this processor has no bfloat16";
+  const auto exact = tinyModel();
+  EnformerConfig config = exact->config();
+  config.precision = Precision::BFloat16;
+  const auto rough = Enformer::load(Checkpoint::open(exact->path()), config);
+  const std::string bases = tinyBases();
+  const Matrix embedding = rough->trunk(rough->tower(bases), {12, 52});
+  const Matrix same = exact->trunk(exact->tower(bases), {12, 52});
+  EXPECT_LE(rms(embedding - same), 0.08 * rms(same));
+  EXPECT_GE(rms(embedding - same), 1e-4 * rms(same)) << "it was not computed in bfloat16";
+  try {
+    rough->prepare(bases, rough->tower(bases), {{20, 30}});
+    FAIL() << "a difference was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "PRECISION_TOO_LOW");
+  }
 }
 
 TEST(Enformer, EmbeddingsStayAboveTheMinimumOfGelu) {

@@ -257,7 +257,7 @@ TEST(EnformerGolden, WholeWindowWithTorchGammaAgreesWithTheOriginal) {
   const std::string folder = conformance("enformer/E3_full_window/");
   CELLOCUS_NEEDS_SHARED(folder);
   const path expected = sharedPath(folder + "expected.h5");
-  const auto model = Enformer::open(sharedPath(folder), Gamma::Torch);
+  const auto model = Enformer::open(sharedPath(folder), {.gamma = Gamma::Torch});
   const std::string bases = readFasta(sharedPath(folder + "input.fa.gz")).at("e3_window");
   const BinRange kept = model->config().croppedBins(1536);
   const Matrix embedding = model->trunk(model->tower(bases), kept);
