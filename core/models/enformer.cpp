@@ -2,7 +2,6 @@
 #include "models/enformer.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <optional>
 
@@ -16,13 +15,12 @@ namespace cellocus {
 
 namespace {
 
-/// Tokens computed together: the stem's output for them, the largest activation, stays near 32 MB,
-/// and the halo that neighbouring pieces both compute is a small part.
+/// Tokens computed together: the stem's output for them, the largest activation, takes 72 MB at
+/// most, and the halo that neighbouring pieces both compute is a hundredth of the piece.
 std::int64_t pieceTokens(const EnformerConfig& config) {
   const std::int64_t bytesPerToken = config.binSize() / 2 * (config.dim / 2) * 4;
-  const auto tokens =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(1, (128 << 20) / bytesPerToken));
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::bit_floor(tokens)), 16, 512);
+  const std::int64_t tokens = (72 << 20) / std::max<std::int64_t>(1, bytesPerToken);
+  return std::clamp<std::int64_t>(tokens - tokens % 16, 16, 512);
 }
 
 /// The user's own table of DeepMind's gamma features [2 * tokens - 1, count], written over the
