@@ -15,6 +15,9 @@ namespace cellocus {
 
 namespace {
 
+/// Bins that go through the last layers together, so that their weights are read seldom.
+constexpr std::int64_t rowsAtOnce = 256;
+
 /// Tokens computed together: the stem's output for them, the largest activation, takes 72 MB at
 /// most, and the halo that neighbouring pieces both compute is a hundredth of the piece.
 std::int64_t pieceTokens(const EnformerConfig& config) {
@@ -217,13 +220,11 @@ Matrix EnformerModel::lastBlocks(Matrix& x, std::size_t first, const RelativeKey
 
 Matrix EnformerModel::pointwise(MatrixView x, const Progress& progress) const {
   Matrix embedding(x.rows(), m_config.embeddingSize());
-  nn::forRowBlocks(x.rows(), nn::blockRows(embedding.cols()), progress,
-                   [&](BinRange rows, nn::Scratch& scratch) {
-                     const nn::Operand activated =
-                         scratch.operand(m_config.precision, rows.count(), x.cols());
-                     m_finalNorm.apply(x.middleRows(rows.first, rows.count()), activated);
-                     m_final.apply(activated, embedding.middleRows(rows.first, rows.count()));
-                   });
+  nn::forRowBlocks(x.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch& scratch) {
+    const nn::Operand activated = scratch.operand(m_config.precision, rows.count(), x.cols());
+    m_finalNorm.apply(x.middleRows(rows.first, rows.count()), activated);
+    m_final.apply(activated, embedding.middleRows(rows.first, rows.count()));
+  });
   return embedding;
 }
 
@@ -267,14 +268,13 @@ Matrix EnformerModel::tracks(MatrixView embedding, std::string_view head,
   if (!tracks.empty()) chosen = picked(all, tracks);
   const Head& used = chosen ? *chosen : all;
   Matrix result(embedding.rows(), used.weight.rows());
-  nn::forRowBlocks(embedding.rows(), nn::blockRows(embedding.cols()), progress,
-                   [&](BinRange rows, nn::Scratch&) {
-                     nn::MatrixBlock out = result.middleRows(rows.first, rows.count());
-                     out.rowwise() = used.bias.transpose();
-                     nn::multiplyTransposed(embedding.middleRows(rows.first, rows.count()),
-                                            used.weight, out, nn::Into::Add);
-                     nn::softplus(out);
-                   });
+  nn::forRowBlocks(embedding.rows(), rowsAtOnce, progress, [&](BinRange rows, nn::Scratch&) {
+    nn::MatrixBlock out = result.middleRows(rows.first, rows.count());
+    out.rowwise() = used.bias.transpose();
+    nn::multiplyTransposed(embedding.middleRows(rows.first, rows.count()), used.weight, out,
+                           nn::Into::Add);
+    nn::softplus(out);
+  });
   return result;
 }
 
