@@ -48,6 +48,14 @@ Locus windowAround(const EnformerConfig& config, const std::string& contig, std:
   return {contig, start, start + config.windowLength};
 }
 
+void requireExact(const Enformer& model) {
+  if (model.config().precision == Precision::Float32) return;
+  throw Error("PRECISION_TOO_LOW", model.path().string(),
+              "an edited sequence was to be predicted in bfloat16, whose three significant digits "
+              "hide what most edits change.",
+              "Predict edits in float32.");
+}
+
 Predictor::Predictor(std::shared_ptr<const Enformer> model, std::size_t cacheBytes)
     : m_model(std::move(model)), m_cache(std::make_unique<PredictorCache>(cacheBytes)) {}
 
@@ -166,7 +174,8 @@ Matrix Predictor::embedding(std::string_view bases, BinRange bins, const Progres
   const BinRange kept = m_model->config().croppedBins(tokenCount(bases));
   const BinRange wanted{kept.first + bins.first, kept.first + bins.last};
   std::shared_ptr<const EditSite> site = m_cache->siteFor(bases);
-  if (!site) site = siteFor(std::span(&bases, 1), progress.part(0, 0.1));
+  const bool isExact = m_model->config().precision == Precision::Float32;
+  if (!site && isExact) site = siteFor(std::span(&bases, 1), progress.part(0, 0.1));
   Matrix embedding;
   if (site) {
     reuse = Reuse::Part;
@@ -193,6 +202,7 @@ Matrix Predictor::embedding(std::string_view bases, BinRange bins, const Progres
 void Predictor::embeddings(std::string_view window, std::span<const std::string> edited,
                            BinRange bins, const TakeEmbedding& take,
                            const Progress& progress) const {
+  requireExact(*m_model);
   rememberWindow(window);
   // One place for all of them, if they lie close enough together.
   const std::vector<std::string_view> all(edited.begin(), edited.end());
@@ -213,12 +223,7 @@ Prediction Predictor::predict(const Genome& genome, const Request& request,
                               const Progress& progress) const {
   const auto started = std::chrono::steady_clock::now();
   const EnformerConfig& config = m_model->config();
-  if (config.precision != Precision::Float32 && !request.haplotype.isReference())
-    throw Error(
-        "PRECISION_TOO_LOW", m_model->path().string(),
-        "an edited sequence was to be predicted in bfloat16, whose three significant digits "
-        "hide what most edits change.",
-        "Predict edits in float32.");
+  if (!request.haplotype.isReference()) requireExact(*m_model);
   const HaplotypeSequence sequence =
       request.haplotype.sequence(genome, request.window, request.anchor);
   Prediction prediction;
@@ -231,6 +236,7 @@ Prediction Predictor::predict(const Genome& genome, const Request& request,
                           request.window.start + kept.last * config.binSize()};
   prediction.haplotype = request.haplotype;
   prediction.head = request.head;
+  prediction.precision = config.precision;
   prediction.padded = sequence.padded;
   prediction.embedding =
       embedding(sequence.bases, {0, kept.count()}, progress.part(0, 0.95), prediction.reuse);

@@ -34,8 +34,9 @@ struct Prediction {
   std::vector<std::int64_t> tracks;  ///< track numbers of the columns of `values`
   Matrix embedding;                  ///< [bins, 2 * dim] in the coordinates of the edited sequence
   Matrix values;  ///< [bins, tracks] in reference coordinates; NaN where bases were deleted
-  std::int64_t padded = 0;  ///< bases of the window beyond the contig's ends
-  double seconds = 0;       ///< what it took
+  std::int64_t padded = 0;                   ///< bases of the window beyond the contig's ends
+  double seconds = 0;                        ///< what it took
+  Precision precision = Precision::Float32;  ///< of the model; bfloat16 is to be looked at only
   Reuse reuse = Reuse::Nothing;
 
   std::int64_t binCount() const { return embedding.rows(); }
@@ -53,6 +54,10 @@ struct Prediction {
 /// for 196,608 bases and 896 bins [position - 98,368, position + 98,240) and bin 448, as in
 /// seq2cells. Not moved at contig ends; padded there.
 Locus windowAround(const EnformerConfig& config, const std::string& contig, std::int64_t position);
+
+/// To be asked before something is subtracted: the three significant digits of bfloat16 hide what
+/// most edits change. @throws Error "PRECISION_TOO_LOW" if the model is not of float32
+void requireExact(const Enformer& model);
 
 class PredictorCache;
 
@@ -75,6 +80,7 @@ class Predictor {
     std::string head = "human";
     std::vector<std::int64_t> tracks;  ///< empty = all of the head
   };
+  /// @throws Error "PRECISION_TOO_LOW" for edits in bfloat16, and those of the genome
   Prediction predict(const Genome& genome, const Request& request,
                      const Progress& progress = {}) const;
   /// The embedding of any sequence [bins, 2 * dim]: of all bins that the model keeps, or of some of
@@ -85,6 +91,7 @@ class Predictor {
   using TakeEmbedding = std::function<void(std::size_t number, const Matrix& embedding)>;
   /// The embeddings of many sequences that differ from `window` by substitutions near one another:
   /// what they share is computed once. Hands each [bins, 2 * dim] to `take` and keeps none.
+  /// @throws Error "PRECISION_TOO_LOW"
   void embeddings(std::string_view window, std::span<const std::string> edited, BinRange bins,
                   const TakeEmbedding& take, const Progress& progress = {}) const;
 

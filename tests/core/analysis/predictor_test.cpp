@@ -182,6 +182,14 @@ TEST_F(PredictorTest, InBFloat16EditsAreRefused) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "PRECISION_TOO_LOW");
   }
+  const std::string window = m_genome->sequence(request().window);
+  EXPECT_THROW(predictor.embeddings(window, std::vector{window}, {20, 21}, [](auto, auto&) {}),
+               Error);
+  // Another window may look like an edited one: most of both are unknown bases.
+  std::string unknown(windowLength, 'N'), similar = unknown;
+  similar[4000] = 'A';
+  predictor.embedding(unknown);
+  EXPECT_TRUE(predictor.embedding(similar).allFinite());
 }
 
 TEST_F(PredictorTest, WithoutRoomInTheCacheTheAnswerIsTheSame) {
