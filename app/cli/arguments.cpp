@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "export/provenance.h"
 
 namespace cellocus::cli {
 
@@ -136,10 +137,21 @@ std::string gammaName(Gamma gamma) {
   return gamma == Gamma::TensorFlow ? "tf" : "torch";
 }
 
-std::shared_ptr<const Enformer> openTrunk(const fs::path& model, const std::string& gamma,
-                                          const Progress& progress) {
-  const auto convention = gammaOf(gamma);
-  return Enformer::open(model, {.gamma = convention}, progress);
+void addPrecisionOption(CLI::App& app, Precision& precision) {
+  const std::vector<std::string> names = {precisionName(Precision::Float32),
+                                          precisionName(Precision::BFloat16)};
+  app.add_option_function<std::string>(
+         "--precision",
+         [&precision](const std::string& name) {
+           precision = name == precisionName(Precision::BFloat16) ? Precision::BFloat16
+                                                                  : Precision::Float32;
+         },
+         "bfloat16: about twice as fast and some percent off, for looking at and screening, not "
+         "for "
+         "differences; refused for edits")
+      ->option_text(names[0] + "|" + names[1])
+      ->check(CLI::IsMember(names))
+      ->default_str(names[0]);
 }
 
 std::string endingOf(const fs::path& path) {

@@ -40,9 +40,8 @@ std::vector<std::string> readTrackNames(const std::filesystem::path& path);
 std::optional<Gamma> gammaOf(const std::string& text);
 std::string gammaName(Gamma gamma);
 
-/// Opens a trunk, with the gamma convention the user named, if any.
-std::shared_ptr<const Enformer> openTrunk(const std::filesystem::path& model,
-                                          const std::string& gamma, const Progress& progress);
+/// The option --precision: float32, unless bfloat16 is asked for.
+void addPrecisionOption(CLI::App& app, Precision& precision);
 
 /// The ending that chooses an output's format, in lower case and without ".gz": ".h5", ".tsv", ...
 std::string endingOf(const std::filesystem::path& path);

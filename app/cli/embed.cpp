@@ -21,6 +21,7 @@ namespace {
 struct Options {
   fs::path enformer, genome, windows, output;
   std::string gamma, shifts = "0";
+  Precision precision = Precision::Float32;
   std::int64_t addBins = 0;
   Aggregate aggregate = Aggregate::Mean;
   StrandReading reading = StrandReading::Own;
@@ -91,7 +92,9 @@ void run(const Options& options, Console& console) {
   const auto windows = readQueryWindows(options.windows);
   const auto genome = Genome::open(options.genome, console.progress().part(0, 0.05));
   for (const std::string& remark : genome->remarks()) console.note(remark);
-  const auto model = openTrunk(options.enformer, options.gamma, console.progress().part(0.05, 0.1));
+  const auto model = Enformer::open(
+      options.enformer, {.gamma = gammaOf(options.gamma), .precision = options.precision},
+      console.progress().part(0.05, 0.1));
   if (!model->config().label.empty()) console.note(model->config().label);
   const auto provenance = provenanceOf(options, *model, *genome, windows, console);
 
@@ -158,6 +161,7 @@ Action declareEmbed(CLI::App& app) {
                  "Positional features: tf (DeepMind's weights) or torch (default: the config's)")
       ->option_text("tf|torch")
       ->check(CLI::IsMember({"tf", "torch"}));
+  addPrecisionOption(app, options->precision);
   app.add_option("-o", options->output, "Output, .h5: /embedding, /gene_id, /gene_symbol, /window")
       ->option_text("FILE")
       ->required();

@@ -262,6 +262,7 @@ Action declarePredict(CLI::App& app) {
                  "Positional features: tf (DeepMind's weights) or torch (default: the config's)")
       ->option_text("tf|torch")
       ->check(CLI::IsMember({"tf", "torch"}));
+  addPrecisionOption(app, options->precision);
   app.add_option("-o", options->output, "Output: .h5, .tsv, .csv, .bedgraph; text also with .gz")
       ->option_text("FILE")
       ->required();

@@ -91,6 +91,7 @@ void placeWindow(const PredictOptions& options, PredictPlan& plan, Console& cons
   if (!options.edits.empty())
     plan.haplotype = haplotypeFrom(*VcfFile::open(options.edits, console.progress()), *plan.genome);
   if (answer.variant) plan.haplotype = plan.haplotype.with(*answer.variant, *plan.genome);
+  if (!plan.haplotype.isReference()) requireExact(*plan.model);
 }
 
 }  // namespace
@@ -108,7 +109,9 @@ std::vector<std::int64_t> PredictPlan::tracksOfHead(const std::string& head) con
 PredictPlan planPrediction(const PredictOptions& options, Console& console) {
   checkUsage(options);
   PredictPlan plan;
-  plan.model = openTrunk(options.enformer, options.gamma, console.progress().part(0, 0.1));
+  plan.model = Enformer::open(options.enformer,
+                              {.gamma = gammaOf(options.gamma), .precision = options.precision},
+                              console.progress().part(0, 0.1));
   plan.trackNames = options.trackFile.empty() ? plan.model->config().trackNames
                                               : readTrackNames(options.trackFile);
   plan.wanted = wantedOf(options, plan.model->config(), plan.trackNames);

@@ -19,6 +19,7 @@ namespace cellocus::cli {
 struct PredictOptions {
   std::filesystem::path enformer, fasta, genome, annotation, edits, trackFile, output;
   std::string locus, what, tracks, bins, gamma;
+  Precision precision = Precision::Float32;
 };
 
 /// What is to be computed, once the model is known.

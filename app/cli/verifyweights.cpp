@@ -64,7 +64,8 @@ void run(const Options& options, Console& console) {
   for (const std::string& remark : genome->remarks()) console.note(remark);
   const PublishedEmbeddings published =
       readPublished(options.windows, options.embeddings, progress.part(0.05, 0.1));
-  const auto model = openTrunk(options.enformer, options.gamma, progress.part(0.1, 0.2));
+  const auto model =
+      Enformer::open(options.enformer, {.gamma = gammaOf(options.gamma)}, progress.part(0.1, 0.2));
   const WeightCheck check = verifyWeights(*model, *genome, published, progress.part(0.2, 1));
   console.print(report(check));
   requireAgreement(check, options);

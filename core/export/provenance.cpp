@@ -103,6 +103,10 @@ std::string programVersion() {
   return "cellocus " CELLOCUS_VERSION;
 }
 
+std::string precisionName(Precision precision) {
+  return precision == Precision::BFloat16 ? "bfloat16" : "float32";
+}
+
 void Provenance::add(std::string_view role, const fs::path& path, const Progress& progress) {
   if (fs::is_directory(path)) {
     for (const fs::path& file : modelFiles(path)) add(role, file, progress);
@@ -116,6 +120,7 @@ void Provenance::addTrunk(const Enformer& trunk, const Progress& progress) {
   for (const fs::path& file : trunkFiles(trunk)) add("trunk", file, progress);
   model = trunk.config().modelName;
   modelLabel = trunk.config().label;
+  precision = precisionName(trunk.config().precision);
 }
 
 nlohmann::json Provenance::json() const {

@@ -16,6 +16,9 @@ namespace cellocus {
 /// "cellocus 0.1.0".
 std::string programVersion();
 
+/// "float32" or "bfloat16", as outputs name it.
+std::string precisionName(Precision precision);
+
 /// Where the numbers of an output come from: enough to make it again and to notice that an input
 /// changed. A value; it goes with every table, figure, bedGraph and HDF5 file that leaves the
 /// program.
@@ -49,9 +52,9 @@ struct Provenance {
   /// are the same, because a genome of 3 GB takes seconds. @throws Error "FILE_..." if it cannot be
   /// read
   void add(std::string_view role, const std::filesystem::path& path, const Progress& progress = {});
-  /// Notes a sequence model: its name, its label and all files that decide its numbers and their
-  /// names, which are the weights and, where they lie beside them, config, gamma table and the
-  /// names of the tracks. @throws Error "FILE_..."
+  /// Notes a sequence model: its name, its label, its precision and all files that decide its
+  /// numbers and their names, which are the weights and, where they lie beside them, config, gamma
+  /// table and the names of the tracks. @throws Error "FILE_..."
   void addTrunk(const Enformer& trunk, const Progress& progress = {});
 
   nlohmann::json json() const;

@@ -10,6 +10,8 @@
 #include "cells/celldataset.h"
 #include "clirun.h"
 #include "models/emb2cell.h"
+#include "models/enformer.h"
+#include "nn/packedproduct.h"
 #include "support/golden.h"
 #include "support/shared.h"
 
@@ -115,6 +117,17 @@ TEST_F(CliEmbed, TakesTheBinOfTheStartSite) {
   EXPECT_EQ(testing::goldenStrings(folder / "emb.h5", "gene_symbol"),
             (std::vector<std::string>{"SYMENSG00000000001", "SYMENSG00000000002"}));
   EXPECT_EQ(testing::goldenStrings(folder / "emb.h5", "window").front(), "chr1:101-8292");
+}
+
+TEST_F(CliEmbed, BFloat16IsNearFloat32AndNamed) {
+  if (!nn::canMultiply(Precision::BFloat16)) GTEST_SKIP() << "this processor has no bfloat16";
+  const std::string rows = queryRow(101, "+", "20", "G");
+  const Matrix exact = embedded(rows), rough = embedded(rows, {"--precision", "bfloat16"});
+  EXPECT_GT((rough - exact).norm(), 0);
+  EXPECT_LT((rough - exact).norm(), 0.08 * exact.norm());
+  EXPECT_NE(testing::goldenAttribute(folder / "emb.h5", "provenance", "provenance")
+                .find("\"precision\":\"bfloat16\""),
+            std::string::npos);
 }
 
 TEST_F(CliEmbed, ReadsMinusStrandGenesFromTheOtherStrand) {

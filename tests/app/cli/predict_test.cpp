@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "clirun.h"
+#include "models/enformer.h"
+#include "nn/packedproduct.h"
 #include "support/golden.h"
 #include "support/shared.h"
 
@@ -164,6 +166,39 @@ TEST_F(CliPredict, AnEditChangesThePredictionAndIsNamed) {
   EXPECT_NE(testing::fileText(folder / "alt.tsv").find(name), std::string::npos);
 }
 
+TEST_F(CliPredict, BFloat16IsNearFloat32AndNamed) {
+  if (!nn::canMultiply(Precision::BFloat16)) GTEST_SKIP() << "this processor has no bfloat16";
+  ASSERT_EQ(predict(fromRecords("exact.h5")).status, 0);
+  const CliResult result =
+      predict(fromRecords("rough.h5") + std::vector<std::string>{"--precision", "bfloat16"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const Matrix exact = goldenArray(folder / "exact.h5", "e1_plain/human").matrix();
+  const Matrix rough = goldenArray(folder / "rough.h5", "e1_plain/human").matrix();
+  EXPECT_GT((rough - exact).norm(), 0);
+  EXPECT_LT((rough - exact).norm(), 0.08 * exact.norm());
+  const auto precisionOf = [&](const char* name) {
+    return nlohmann::json::parse(testing::goldenAttribute(folder / name, "/", "provenance"))
+        .at("precision");
+  };
+  EXPECT_EQ(precisionOf("exact.h5"), "float32");
+  EXPECT_EQ(precisionOf("rough.h5"), "bfloat16");
+}
+
+TEST_F(CliPredict, BFloat16IsRefusedForEdits) {
+  if (!nn::canMultiply(Precision::BFloat16)) GTEST_SKIP() << "this processor has no bfloat16";
+  const char ref = testing::randomBases(20'000, 7)[9'999];
+  const std::string edit = std::string("chr1:10,000 ") + ref + ">" + (ref == 'G' ? "A" : "G");
+  const CliResult exact =
+      predict(fromGenome("exact.tsv") + std::vector<std::string>{"--locus", edit});
+  ASSERT_EQ(exact.status, 0) << exact.err;
+  const CliResult result =
+      predict(fromGenome("rough.tsv") +
+              std::vector<std::string>{"--locus", edit, "--precision", "bfloat16"});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_NE(result.err.find("Predict edits in float32."), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(folder / "rough.tsv"));
+}
+
 TEST_F(CliPredict, ARefThatIsNotTheGenomesIsRefused) {
   const char ref = testing::randomBases(20'000, 7)[9'999];
   std::ofstream(folder / "edit.vcf")
@@ -188,7 +223,8 @@ TEST_F(CliPredict, WhatTheModelDoesNotHaveIsWrongUsage) {
   using List = std::vector<std::string>;
   for (const List& wrong :
        {List{"--tracks", "human:12"}, List{"--tracks", "fly:0"}, List{"--bins", "40-41"},
-        List{"--bins", "5-3"}, List{"--what", "everything"}, List{"--tracks", "1,,2"}}) {
+        List{"--bins", "5-3"}, List{"--what", "everything"}, List{"--tracks", "1,,2"},
+        List{"--precision", "half"}}) {
     const CliResult result = predict(fromRecords("out.h5") + wrong);
     EXPECT_EQ(result.status, 2) << wrong[1] << ": " << result.err;
     EXPECT_NE(result.err.find(wrong[0]), std::string::npos) << result.err;
