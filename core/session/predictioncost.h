@@ -28,18 +28,22 @@ struct PredictionCost {
 /// How fast this machine runs the open sequence model. Passes over a whole window and passes that
 /// leave out most of the tower are different kinds, because a convolution and a transformer do not
 /// reach the same share of the machine's speed; the newest run of a kind counts, and before there
-/// is one that of the other kind, or else the speed of plain products.
+/// is one that of the other kind, or else the speed of plain products. Passes in bfloat16, which
+/// are always of whole windows, are a kind of their own.
 class PredictionSpeed {
  public:
   /// Operations a second, see measuredProductRate().
   void setProductRate(double rate) { m_products = rate; }
   /// Takes a finished pass into account.
-  void learn(const EnformerPass& pass, const EnformerConfig& config, double seconds);
+  void learn(const EnformerPass& pass, const EnformerConfig& config, double seconds,
+             Precision precision = Precision::Float32);
   /// 0 if nothing is known.
-  double seconds(const EnformerPass& pass, const EnformerConfig& config) const;
+  double seconds(const EnformerPass& pass, const EnformerConfig& config,
+                 Precision precision = Precision::Float32) const;
 
  private:
-  double m_products = 0, m_whole = 0, m_part = 0;  ///< operations a second; 0 = not measured
+  /// Operations a second; 0 = not measured.
+  double m_products = 0, m_whole = 0, m_part = 0, m_rough = 0;
 };
 
 /// Tokens whose tower rows an edited window does not share with the reference: those that an edit

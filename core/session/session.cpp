@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "nn/packedproduct.h"
+
 namespace cellocus {
 
 namespace {
@@ -79,6 +81,17 @@ void Session::setTracks(std::vector<std::int64_t> tracks) {
   refreshPredictionState();
 }
 
+void Session::setTrackPrecision(Precision precision) {
+  if (precision == m_trackPrecision) return;
+  if (!nn::canMultiply(precision)) {
+    emit remarked(tr("This processor cannot compute in bfloat16; tracks stay in float32."));
+    return;
+  }
+  m_trackPrecision = precision;
+  if (precision == Precision::Float32) m_roughPredictor.reset();
+  refreshPredictionState();
+}
+
 void Session::setSelectedCells(std::vector<std::int64_t> cells) {
   if (cells == m_selectedCells) return;
   m_selectedCells = std::move(cells);
@@ -118,6 +131,7 @@ SessionState Session::state() const {
   state.edits = m_edits.haplotype.variants();
   state.disabledEdits = m_edits.disabled;
   state.tracks = m_tracks;
+  state.trackPrecision = m_trackPrecision;
   state.colourBy = m_colourBy;
   state.embedding = m_embeddingName;
   state.groupBy = m_groupBy;

@@ -82,12 +82,15 @@ class Session : public QObject {
   void predict();
   void setAutoPredict(bool on) { m_autoPredict = on; }
   bool autoPredict() const { return m_autoPredict; }
+  /// bfloat16 is for looking at tracks of the reference: twice as fast, some percent off.
+  void setTrackPrecision(Precision precision);
+  Precision trackPrecision() const { return m_trackPrecision; }
   PredictionState predictionState() const;
   const QString& predictionProblem() const { return m_predictionProblem; }
   /// What predict() would have to do now, and how long that takes on this machine.
   PredictionCost predictionCost() const;
   /// Seconds that the open sequence model needs for a pass; 0 while that is not known.
-  double secondsFor(const EnformerPass& pass) const;
+  double secondsFor(const EnformerPass& pass, Precision precision = Precision::Float32) const;
   const std::shared_ptr<const Prediction>& reference() const { return m_reference; }
   /// Null while no edit lies in the window.
   const std::shared_ptr<const Prediction>& edited() const { return m_edited; }
@@ -121,7 +124,7 @@ class Session : public QObject {
   void modelWindowChanged();
   void editsChanged();
   void tracksChanged();
-  void predictionStateChanged();  ///< or what the next prediction costs
+  void predictionStateChanged();  ///< or what the next one costs or how precise it is to be
   void predictionChanged();
   void embeddingChanged();
   void cellValuesChanged();
@@ -150,6 +153,9 @@ class Session : public QObject {
   void applyPending();
 
   std::optional<Predictor::Request> wantedPrediction() const;
+  Precision shownPrecision(const Predictor::Request& request) const;
+  Precision computedPrecision(const Predictor::Request& request) const;
+  bool readsCellsOff(const Predictor::Request& request) const;
   void addStartSiteCost(const Predictor::Request& request, PredictionCost& cost) const;
   void measureSpeed();
   void learnSpeed(const Results& results);
@@ -170,7 +176,7 @@ class Session : public QObject {
   std::vector<std::shared_ptr<const BedTrack>> m_bedTracks;
   std::vector<CytoBand> m_bands;
   QString m_bandsPath;
-  std::shared_ptr<const Predictor> m_predictor;
+  std::shared_ptr<const Predictor> m_predictor, m_roughPredictor;  ///< the latter if ever needed
   std::shared_ptr<const Emb2Cell> m_head;
   std::shared_ptr<const CellDataset> m_cells;
   CellMatch m_cellMatch;
@@ -181,6 +187,7 @@ class Session : public QObject {
   std::optional<std::pair<std::string, std::int64_t>> m_window;  ///< contig, anchor
   EditState m_edits;
   std::vector<std::int64_t> m_tracks;
+  Precision m_trackPrecision = Precision::Float32;
   ColourBy m_colourBy;
   QString m_embeddingName, m_groupBy;
   std::vector<std::int64_t> m_selectedCells;
@@ -188,12 +195,10 @@ class Session : public QObject {
   std::shared_ptr<const Prediction> m_reference, m_edited;
   std::shared_ptr<const CellPrediction> m_cellPrediction;
   Haplotype m_predictedHaplotype;
-  QString m_predictedGene;
-  bool m_predicting = false;
+  QString m_predictedGene, m_predictionProblem;
+  bool m_predicting = false, m_autoPredict = true;
   quint64 m_predictJob = 0;
-  QString m_predictionProblem;
   PredictionSpeed m_speed;
-  bool m_autoPredict = true;
   QTimer m_predictTimer;
 
   std::shared_ptr<const Matrix> m_embedding;

@@ -134,6 +134,7 @@ void Session::openTrunk(const QString& path) {
 
 void Session::trunkOpened(std::shared_ptr<const Predictor> predictor) {
   m_predictor = std::move(predictor);
+  m_roughPredictor.reset();
   measureSpeed();
   const auto& heads = m_predictor->model().config().outputHeads;
   const std::int64_t available = heads.empty() ? 0 : heads.front().tracks;
@@ -291,6 +292,7 @@ void Session::applyPending() {
     setEdits(edits);
   }
   if (!state.tracks.empty()) setTracks(state.tracks);
+  if (state.trackPrecision) setTrackPrecision(*state.trackPrecision);
   selectGene(state.gene);
   if (m_gene && state.locus.contig.empty()) setLocus(surroundings(*m_gene));
   if (m_cells) {

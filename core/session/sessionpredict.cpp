@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Predictions: one job computes what is missing of reference, edited haplotype and cells.
 #include <algorithm>
+#include <cassert>
 
 #include "session/session.h"
 
@@ -20,6 +21,10 @@ Haplotype visible(const Haplotype& haplotype, const Locus& window) {
   return result;
 }
 
+bool isRough(const std::shared_ptr<const Prediction>& prediction) {
+  return prediction && prediction->precision != Precision::Float32;
+}
+
 PredictionCost::Extent extentOf(const Predictor::Request& request) {
   return request.haplotype.hasIndelWithin(request.window) ? PredictionCost::Extent::MovedBases
                                                           : PredictionCost::Extent::EditedBases;
@@ -31,6 +36,7 @@ PredictionCost::Extent extentOf(const Predictor::Request& request) {
 struct Session::Results {
   std::shared_ptr<const Prediction> reference, edited;
   std::shared_ptr<const CellPrediction> cells;
+  std::shared_ptr<const Predictor> rough;
   Predictor::Request request;
   QString gene;
 };
@@ -40,6 +46,8 @@ namespace {
 /// Everything the worker needs, copied or shared and const.
 struct PredictionJob {
   std::shared_ptr<const Predictor> predictor;
+  std::shared_ptr<const Predictor> rough;    ///< null until it is needed
+  Precision precision = Precision::Float32;  ///< of the reference, if it has to be computed
   std::shared_ptr<const Emb2Cell> head;
   std::shared_ptr<const Genome> genome;
   std::shared_ptr<const Annotation> annotation;  ///< keeps `gene` alive
@@ -48,11 +56,22 @@ struct PredictionJob {
   Predictor::Request request;
   std::shared_ptr<const Prediction> reference, edited;  ///< already computed, or null
 
-  std::shared_ptr<const Prediction> predicted(const Haplotype& haplotype,
+  std::shared_ptr<const Prediction> predicted(const Predictor& with, const Haplotype& haplotype,
                                               const Progress& progress) const {
     Predictor::Request wanted = request;
     wanted.haplotype = haplotype;
-    return std::make_shared<const Prediction>(predictor->predict(*genome, wanted, progress));
+    return std::make_shared<const Prediction>(with.predict(*genome, wanted, progress));
+  }
+
+  void predictReference(const Progress& progress) {
+    const bool isExact = precision == Precision::Float32, opens = !isExact && !rough;
+    const Enformer& model = predictor->model();
+    if (opens)
+      rough = std::make_shared<const Predictor>(
+          Enformer::open(model.path(), {.gamma = model.config().gamma, .precision = precision},
+                         progress.part(0, 0.3)));
+    reference =
+        predicted(isExact ? *predictor : *rough, Haplotype(), progress.part(opens ? 0.3 : 0, 1));
   }
 
   std::shared_ptr<const CellPrediction> cells(const Progress& progress) const {
@@ -60,17 +79,19 @@ struct PredictionJob {
     CellPredictionRequest wanted;
     wanted.gene = gene;
     wanted.haplotype = request.haplotype;
-    wanted.reference = reference.get();
+    wanted.reference = isRough(reference) ? nullptr : reference.get();
     wanted.edited = edited.get();
     return std::make_shared<const CellPrediction>(
         predictCells(*predictor, *head, match, *genome, wanted, progress));
   }
 };
 
+/// `roughest` is good enough, and what is known better is kept.
 bool matches(const std::shared_ptr<const Prediction>& prediction, const Predictor::Request& request,
-             const Haplotype& haplotype) {
+             const Haplotype& haplotype, Precision roughest = Precision::Float32) {
   return prediction && prediction->window == request.window && prediction->haplotype == haplotype &&
-         prediction->tracks == request.tracks;
+         prediction->tracks == request.tracks &&
+         (!isRough(prediction) || prediction->precision == roughest);
 }
 
 }  // namespace
@@ -89,6 +110,24 @@ std::optional<Predictor::Request> Session::wantedPrediction() const {
   return request;
 }
 
+/// In which precision the reference may be shown: roughly if nothing is subtracted from it.
+Precision Session::shownPrecision(const Predictor::Request& request) const {
+  return request.haplotype.isReference() ? m_trackPrecision : Precision::Float32;
+}
+
+/// In which precision the reference is computed: one float32 pass is less work than a rough one for
+/// the tracks and another for the cells.
+Precision Session::computedPrecision(const Predictor::Request& request) const {
+  return readsCellsOff(request) ? Precision::Float32 : shownPrecision(request);
+}
+
+/// Whether the prediction of a window holds the embedding that the cells need.
+bool Session::readsCellsOff(const Predictor::Request& request) const {
+  return m_head && m_gene && m_cellMatch.usable() && m_gene->strand != Strand::Minus &&
+         windowAround(m_predictor->model().config(), m_gene->locus.contig, m_gene->tss()) ==
+             request.window;
+}
+
 void Session::predict() {
   m_predictTimer.stop();
   const auto request = wantedPrediction();
@@ -98,10 +137,20 @@ void Session::predict() {
                                : tr("Go to a gene or a position first."));
     return;
   }
-  PredictionJob job{m_predictor, m_head, m_genome, m_annotation, m_gene, m_cellMatch,
-                    *request,    {},     {}};
+  PredictionJob job{m_predictor,
+                    m_roughPredictor,
+                    computedPrecision(*request),
+                    m_head,
+                    m_genome,
+                    m_annotation,
+                    m_gene,
+                    m_cellMatch,
+                    *request,
+                    {},
+                    {}};
   const bool hasEdits = !request->haplotype.isReference();
-  if (matches(m_reference, *request, Haplotype())) job.reference = m_reference;
+  if (matches(m_reference, *request, Haplotype(), shownPrecision(*request)))
+    job.reference = m_reference;
   if (hasEdits && matches(m_edited, *request, request->haplotype)) job.edited = m_edited;
 
   m_predicting = true;
@@ -113,11 +162,13 @@ void Session::predict() {
       "predict", tr("Predict %1").arg(target),
       [job, hasEdits](const Progress& progress) mutable {
         Results results;
-        if (!job.reference) job.reference = job.predicted(Haplotype(), progress.part(0, 0.4));
+        if (!job.reference) job.predictReference(progress.part(0, 0.4));
         if (hasEdits && !job.edited)
-          job.edited = job.predicted(job.request.haplotype, progress.part(0.4, 0.7));
+          job.edited =
+              job.predicted(*job.predictor, job.request.haplotype, progress.part(0.4, 0.7));
         results.reference = job.reference;
         results.edited = job.edited;
+        results.rough = job.rough;
         results.request = job.request;
         results.cells = job.cells(progress.part(0.7, 1));
         if (job.gene) results.gene = QString::fromStdString(job.gene->id);
@@ -132,8 +183,8 @@ void Session::predict() {
   m_computes.expect(m_predictJob, predictionCost().seconds);
 }
 
-double Session::secondsFor(const EnformerPass& pass) const {
-  return m_predictor ? m_speed.seconds(pass, m_predictor->model().config()) : 0;
+double Session::secondsFor(const EnformerPass& pass, Precision precision) const {
+  return m_predictor ? m_speed.seconds(pass, m_predictor->model().config(), precision) : 0;
 }
 
 PredictionCost Session::predictionCost() const {
@@ -143,7 +194,8 @@ PredictionCost Session::predictionCost() const {
   if (!request) return cost;
   const Enformer& model = m_predictor->model();
   EnformerPass pass = wholePass(model.config(), std::ssize(m_tracks));
-  if (!matches(m_reference, *request, Haplotype())) cost.add(Extent::WholeWindow, secondsFor(pass));
+  if (!matches(m_reference, *request, Haplotype(), shownPrecision(*request)))
+    cost.add(Extent::WholeWindow, secondsFor(pass, computedPrecision(*request)));
   if (!request->haplotype.isReference() && !matches(m_edited, *request, request->haplotype)) {
     pass.towerTokens = changedTokens(model, *request);
     cost.add(extentOf(*request), secondsFor(pass));
@@ -159,7 +211,9 @@ void Session::addStartSiteCost(const Predictor::Request& request, PredictionCost
   Predictor::Request own = request;
   own.anchor = m_gene->tss();
   own.window = windowAround(config, request.window.contig, own.anchor);
-  if (m_gene->strand != Strand::Minus && own.window == request.window) return;
+  const bool keepsRough =
+      isRough(m_reference) && matches(m_reference, request, Haplotype(), shownPrecision(request));
+  if (readsCellsOff(request) && !keepsRough) return;
   const bool known = m_cellPrediction && m_cellPrediction->geneId == m_gene->id;
   if (known)
     cost.add(PredictionCost::Extent::Nothing, secondsFor({0, 1, 0}));
@@ -188,7 +242,7 @@ void Session::learnSpeed(const Results& results) {
   const EnformerConfig& config = m_predictor->model().config();
   EnformerPass pass = wholePass(config, std::ssize(results.request.tracks));
   if (results.reference != m_reference && results.reference->reuse == Reuse::Nothing)
-    m_speed.learn(pass, config, results.reference->seconds);
+    m_speed.learn(pass, config, results.reference->seconds, results.reference->precision);
   if (!results.edited || results.edited == m_edited || results.edited->reuse == Reuse::Everything)
     return;
   pass.towerTokens = changedTokens(m_predictor->model(), results.request);
@@ -198,11 +252,13 @@ void Session::learnSpeed(const Results& results) {
 
 void Session::takeResults(Results results) {
   const bool hadEdit = m_edited != nullptr;
+  assert(!results.edited || !isRough(results.reference));
   learnSpeed(results);
   m_predicting = false;
   m_reference = std::move(results.reference);
   m_edited = std::move(results.edited);
   m_cellPrediction = std::move(results.cells);
+  if (m_trackPrecision == Precision::BFloat16) m_roughPredictor = std::move(results.rough);
   m_predictedHaplotype = std::move(results.request.haplotype);
   m_predictedGene = results.gene;
   emit predictionChanged();
@@ -224,10 +280,9 @@ PredictionState Session::predictionState() const {
   if (m_predicting) return PredictionState::Computing;
   if (!m_predictionProblem.isEmpty()) return PredictionState::Failed;
   if (!m_reference) return PredictionState::Empty;
-  const auto window = modelWindow();
-  const bool current = window && m_reference->window == window->input &&
-                       m_reference->tracks == m_tracks &&
-                       visible(m_edits.haplotype, window->input) == m_predictedHaplotype;
+  const auto request = wantedPrediction();
+  const bool current = request && request->haplotype == m_predictedHaplotype &&
+                       matches(m_reference, *request, Haplotype(), shownPrecision(*request));
   return current ? PredictionState::Ready : PredictionState::OutOfDate;
 }
 

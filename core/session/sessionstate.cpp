@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "export/provenance.h"
 
 namespace cellocus {
 
@@ -116,16 +117,18 @@ QJsonObject contextJson(const SessionState& state) {
   QJsonObject colour{{"name", state.colourBy.name}};
   for (const auto& [kind, name] : colourNames())
     if (kind == state.colourBy.kind) colour["kind"] = name;
-  return {{"contig", text(state.locus.contig)},
-          {"start", static_cast<qint64>(state.locus.start)},
-          {"end", static_cast<qint64>(state.locus.end)},
-          {"gene", state.gene},
-          {"window_anchor", static_cast<qint64>(state.windowAnchor)},
-          {"tracks", numbersJson(state.tracks)},
-          {"colour_by", colour},
-          {"embedding", state.embedding},
-          {"group_by", state.groupBy},
-          {"selected_cells", numbersJson(state.selectedCells)}};
+  QJsonObject context{{"contig", text(state.locus.contig)},
+                      {"start", static_cast<qint64>(state.locus.start)},
+                      {"end", static_cast<qint64>(state.locus.end)},
+                      {"gene", state.gene},
+                      {"window_anchor", static_cast<qint64>(state.windowAnchor)},
+                      {"tracks", numbersJson(state.tracks)},
+                      {"colour_by", colour},
+                      {"embedding", state.embedding},
+                      {"group_by", state.groupBy},
+                      {"selected_cells", numbersJson(state.selectedCells)}};
+  if (state.trackPrecision) context["track_precision"] = text(precisionName(*state.trackPrecision));
+  return context;
 }
 
 void readContext(const QJsonObject& context, SessionState& state) {
@@ -134,6 +137,9 @@ void readContext(const QJsonObject& context, SessionState& state) {
   state.gene = context["gene"].toString();
   state.windowAnchor = context["window_anchor"].toInteger(-1);
   state.tracks = numbersFrom(context["tracks"]);
+  for (const Precision precision : {Precision::Float32, Precision::BFloat16})
+    if (context["track_precision"].toString() == text(precisionName(precision)))
+      state.trackPrecision = precision;
   const QJsonObject colour = context["colour_by"].toObject();
   state.colourBy.name = colour["name"].toString();
   for (const auto& [kind, name] : colourNames())

@@ -5,10 +5,12 @@
 #include <QJsonObject>
 #include <QString>
 #include <QStringList>
+#include <optional>
 #include <vector>
 
 #include "genome/haplotype.h"
 #include "genome/locus.h"
+#include "models/enformer.h"
 
 namespace cellocus {
 
@@ -39,6 +41,7 @@ struct SessionState {
   std::int64_t windowAnchor = -1;  ///< position in the middle of the model window, -1 = none
   std::vector<Variant> edits, disabledEdits;
   std::vector<std::int64_t> tracks;
+  std::optional<Precision> trackPrecision;  ///< nothing: as the user has it
   ColourBy colourBy;
   QString embedding, groupBy;
   std::vector<std::int64_t> selectedCells;

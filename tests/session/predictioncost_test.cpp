@@ -69,6 +69,11 @@ class PredictionCostTest : public QObject {
     QCOMPARE(speed.seconds(whole, config), 8.0);
     speed.learn(whole, config, 0);
     QCOMPARE(speed.seconds(whole, config), 8.0);
+    const double guess = speed.seconds(whole, config, Precision::BFloat16);
+    QVERIFY(guess > 3 && guess < 6);
+    speed.learn(whole, config, 5, Precision::BFloat16);
+    QCOMPARE(speed.seconds(whole, config, Precision::BFloat16), 5.0);
+    QCOMPARE(speed.seconds(whole, config), 8.0);
   }
 
   void anEditReachesItsTokensAndAnIndelAllBehindIt() {

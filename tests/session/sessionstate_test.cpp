@@ -39,6 +39,7 @@ class SessionStateTest : public QObject {
     state.edits = {{"chr8", 120, "C", "T"}, {"chr8", 200, "", "ACG"}};
     state.disabledEdits = {{"chr8", 300, "AC", ""}};
     state.tracks = {0, 5, 7};
+    state.trackPrecision = Precision::BFloat16;
     state.colourBy = {ColourBy::Kind::Column, "cell_type"};
     state.embedding = "X_umap";
     state.groupBy = "donor";
@@ -65,6 +66,7 @@ class SessionStateTest : public QObject {
     QVERIFY(read.state.edits == state.edits);
     QVERIFY(read.state.disabledEdits == state.disabledEdits);
     QVERIFY(read.state.tracks == state.tracks);
+    QCOMPARE(read.state.trackPrecision, state.trackPrecision);
     QVERIFY(read.state.colourBy == state.colourBy);
     QVERIFY(read.state.selectedCells == state.selectedCells);
     QCOMPARE(read.state.view, state.view);
@@ -109,7 +111,8 @@ class SessionStateTest : public QObject {
     QTemporaryDir folder;
     write(folder.filePath("cut"), "{\"format\": \"cello");
     write(folder.filePath("other"), "{\"name\": \"package\"}");
-    write(folder.filePath("newer"), "{\"format\": \"cellocus-session\", \"format_version\": [2, 0]}");
+    write(folder.filePath("newer"),
+          "{\"format\": \"cellocus-session\", \"format_version\": [2, 0]}");
     QCOMPARE(codeOf(folder.filePath("none")), QString("FILE_MISSING"));
     QCOMPARE(codeOf(folder.filePath("cut")), QString("SESSION_DAMAGED"));
     QCOMPARE(codeOf(folder.filePath("other")), QString("SESSION_FORMAT"));
