@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "actions.h"
 
+#include "nn/packedproduct.h"
+
 namespace cellocus {
 
 Actions::Actions(QObject* parent) : QObject(parent) {
@@ -104,6 +106,15 @@ void Actions::makeRunActions() {
                      tr("Predict by itself after a pause, where that takes less than 2 s"));
   autoPredict->setCheckable(true);
   autoPredict->setChecked(true);
+  roughTracks =
+      make("roughTracks", tr("&Faster, rougher tracks (bfloat16)"),
+           tr("About twice as fast, values off by some percent: used only to display tracks of the "
+              "reference; edits and cells are always computed in float32"));
+  roughTracks->setCheckable(true);
+  if (!nn::canMultiply(nn::Precision::BFloat16)) {
+    roughTracks->setEnabled(false);
+    setTip(roughTracks, tr("This processor cannot compute in bfloat16: that needs AVX-512"));
+  }
   verifyWeights = make("verifyWeights", tr("&Verify weights…"),
                        tr("Compare the sequence model with published embeddings of start sites"));
 }

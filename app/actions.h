@@ -28,7 +28,7 @@ class Actions : public QObject {
   // Go
   QAction *goTo, *back, *forward;
   // Run
-  QAction *predict, *stop, *autoPredict;
+  QAction *predict, *stop, *autoPredict, *roughTracks;
   // Tools
   QAction* verifyWeights;
   // Cells

@@ -131,7 +131,9 @@ void MainWindow::buildMenus() {
   view->addAction(a.resetLayout);
 
   menuBar()->addMenu(tr("&Go"))->addActions({a.goTo, a.back, a.forward});
-  menuBar()->addMenu(tr("&Run"))->addActions({a.predict, a.stop, a.autoPredict});
+  QMenu* run = menuBar()->addMenu(tr("&Run"));
+  run->addActions({a.predict, a.stop, a.autoPredict, a.roughTracks});
+  run->setToolTipsVisible(true);
   QMenu* cells = menuBar()->addMenu(tr("&Cells"));
   cells->addActions(
       {a.colourByObserved, a.colourByPredicted, a.colourByEdited, a.colourByDifference});
@@ -276,6 +278,13 @@ void MainWindow::connectRunActions() {
     m_session.loads().cancelAll();
   });
   connect(m_actions.autoPredict, &QAction::toggled, &m_session, &Session::setAutoPredict);
+  connect(m_actions.roughTracks, &QAction::toggled, this, [this](bool on) {
+    m_session.setTrackPrecision(on ? Precision::BFloat16 : Precision::Float32);
+  });
+  connect(m_actions.roughTracks, &QAction::triggered, this,
+          [](bool on) { QSettings().setValue("roughTracks", on); });
+  m_actions.roughTracks->setChecked(m_actions.roughTracks->isEnabled() &&
+                                    QSettings().value("roughTracks").toBool());
   connect(m_actions.verifyWeights, &QAction::triggered, this, &MainWindow::openVerifyDialog);
   connect(m_actions.revertAll, &QAction::triggered, m_genomeLink, &GenomeLink::revertAll);
 }
@@ -341,6 +350,7 @@ void MainWindow::refreshRunActions() {
   const QString what = tr("Predict tracks and cells for the model window");
   Actions::setTip(m_actions.predict,
                   time.isEmpty() ? what : tr("%1. %2").arg(what, costSentence(cost)));
+  m_actions.roughTracks->setChecked(m_session.trackPrecision() == Precision::BFloat16);
   m_actions.verifyWeights->setEnabled(canPredict);
   Actions::setTip(m_actions.verifyWeights,
                   !m_session.predictor() ? tr("Needs a sequence model: open one first")
@@ -349,8 +359,20 @@ void MainWindow::refreshRunActions() {
                       : tr("Compare the sequence model with published embeddings of start sites"));
 }
 
+/// Which model there is, and how what is shown of it was computed.
+void MainWindow::showModel() {
+  if (!m_session.predictor()) return m_modelLabel->setText(tr("no sequence model"));
+  const EnformerConfig& config = m_session.predictor()->model().config();
+  const auto& shown = m_session.reference();
+  const bool rough = shown && shown->precision == Precision::BFloat16;
+  m_modelLabel->setText((rough ? tr("%1 · CPU bfloat16, rough") : tr("%1 · CPU float32"))
+                            .arg(QString::fromStdString(config.modelName)));
+  m_modelLabel->setToolTip(QString::fromStdString(config.label));
+}
+
 void MainWindow::refreshActions() {
   refreshRunActions();
+  showModel();
   m_actions.back->setEnabled(m_history.canGoBack());
   m_actions.forward->setEnabled(m_history.canGoForward());
   m_actions.fitWindow->setEnabled(m_session.modelWindow().has_value());
@@ -362,13 +384,6 @@ void MainWindow::refreshActions() {
                           m_actions.colourByEdited, m_actions.colourByDifference,
                           m_actions.selectAll, m_actions.selectNone, m_actions.selectInverse})
     action->setEnabled(m_session.cells() != nullptr);
-  if (m_session.predictor()) {
-    const EnformerConfig& config = m_session.predictor()->model().config();
-    m_modelLabel->setText(tr("%1 · CPU float32").arg(QString::fromStdString(config.modelName)));
-    m_modelLabel->setToolTip(QString::fromStdString(config.label));
-  } else {
-    m_modelLabel->setText(tr("no sequence model"));
-  }
 }
 
 void MainWindow::say(const QString& sentence) {

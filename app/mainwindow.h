@@ -95,6 +95,7 @@ class MainWindow : public QMainWindow {
   void showReadout(const GenomeReadout& readout);
   void showPlace();
   void showStatus();
+  void showModel();
   void refreshActions();
   void refreshRunActions();
   void say(const QString& sentence);

@@ -23,6 +23,8 @@ ProvenanceRequest::ProvenanceRequest(const Session& session) : m_predictor(sessi
   m_known.formulas = {{"REF", "prediction from the reference sequence"},
                       {"ALT", "prediction from the edited sequence"},
                       {"delta", "ALT - REF, in the unit of the track or of the head"}};
+  if (session.reference() && session.reference()->precision == Precision::BFloat16)
+    m_precision = session.cellPrediction() ? "bfloat16 for tracks, float32 for cells" : "bfloat16";
 }
 
 Provenance ProvenanceRequest::complete(const Progress& progress) const {
@@ -35,6 +37,7 @@ Provenance ProvenanceRequest::complete(const Progress& progress) const {
       provenance.add(m_files[i].first, m_files[i].second, progress.part(share(i), share(i + 1)));
   if (m_predictor)
     provenance.addTrunk(m_predictor->model(), progress.part(share(m_files.size()), 1));
+  if (!m_precision.empty()) provenance.precision = m_precision;
   return provenance;
 }
 

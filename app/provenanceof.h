@@ -20,6 +20,7 @@ class ProvenanceRequest {
 
  private:
   Provenance m_known;
+  std::string m_precision;  ///< where it is not the model's
   std::vector<std::pair<std::string, std::filesystem::path>> m_files;  ///< role, path
   std::shared_ptr<const Predictor> m_predictor;                        ///< may be null
 };

@@ -98,8 +98,10 @@ void paintLegend(QPainter& painter, const RowContext& context, const RowPlaces& 
   if (difference)
     entries = {{Texts::tr("ALT lower"), divergingColour(-1, theme)},
                {Texts::tr("ALT higher"), divergingColour(1, theme)}};
+  const bool rough = scene.reference && scene.reference->precision != Precision::Float32;
   if (!difference && scene.display != DisplayMode::Alternative)
-    entries.push_back({Texts::tr("REF"), theme.refLine});
+    entries.push_back(
+        {rough ? Texts::tr("REF (bfloat16, rough)") : Texts::tr("REF"), theme.refLine});
   if (!difference && scene.display != DisplayMode::Reference && !scene.haplotype.isReference())
     entries.push_back({Texts::tr("ALT"), theme.altLine});
 
