@@ -1,214 +1,235 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One window of a small Enformer (dim 192, 196,608 bases), stage by stage, as a share of the rate
-// at which this process multiplies large matrices: float32 products on all threads. Run on an idle
-// machine.
+// Enformer at its published size with random weights: the whole window, edits, memory, and how far
+// an edit's result is from the full pass. Times are also given as a share of what this process
+// reaches at large products (of_peak, counted as the model is defined, without any saving) and of
+// the whole float32 window (of_window). Run on an idle machine with 4 GB free.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <random>
 
-#include "base/parallel.h"
-#include "enformertensors.h"
-#include "models/enformer.h"
-#include "nn/blocks.h"
-#include "nn/product.h"
+#include "analysis/predictor.h"
+#include "fullmodel.h"
+#include "machinerates.h"
+#include "models/enformercost.h"
 
 using namespace cellocus;
+using namespace cellocus::bench;
+using benchmark::Counter;
 
 namespace {
 
-/// Floating-point operations of the definition, without any of the exact savings.
-struct Cost {
-  double tower = 0, trunk = 0, head = 0;
-};
+constexpr std::int64_t windowLength = 196'608, middle = windowLength / 2;
+constexpr BinRange kept{320, 1216}, startSite{768, 769};
 
-Cost costOf(const EnformerConfig& config) {
-  const auto channels = config.towerChannels();
-  const auto real = [](std::int64_t number) { return static_cast<double>(number); };
-  Cost cost;
-  double positions = real(config.windowLength), in = 4, kernel = 15;
-  for (const std::int64_t out : channels) {
-    cost.tower += positions * (in * kernel + 2 * real(out)) * real(out);
-    positions /= 2;
-    in = real(out);
-    kernel = 5;
-  }
-  const double n = real(config.tokenCount()), dim = real(config.dim),
-               keys = real(config.heads * config.keyDim);
-  const double projections =
-      n * dim * (2 * keys + 2 * dim) + 2 * n * keys * dim / real(config.heads);
-  const double attention = n * n * (keys + 2 * keys + dim), feedForward = 4 * n * dim * dim;
-  const double bins = real(config.binCount());
-  cost.trunk = real(config.depth) * (projections + attention + feedForward) + bins * 2 * dim * dim;
-  for (const EnformerConfig::Head& head : config.outputHeads)
-    cost.head += bins * 2 * dim * real(head.tracks);
-  return {2 * cost.tower, 2 * cost.trunk, 2 * cost.head};
+std::shared_ptr<const Enformer> loaded(Precision precision) {
+  EnformerConfig config = fullConfig();
+  config.precision = precision;
+  return Enformer::load(Checkpoint::open(fullModelFile()), config);
 }
 
-double productFlops(std::int64_t rows, std::int64_t size) {
-  return 2.0 * static_cast<double>(rows) * static_cast<double>(size) * static_cast<double>(size);
+const std::shared_ptr<const Enformer>& model(Precision precision = Precision::Float32) {
+  static std::shared_ptr<const Enformer> models[2];
+  auto& chosen = models[precision == Precision::BFloat16];
+  if (!chosen) chosen = loaded(precision);
+  return chosen;
 }
 
-constexpr std::int64_t productRows = 8192, productSize = 768;
-
-void multiplyLarge(const Matrix& a, const Matrix& b, Matrix& c) {
-  nn::forRowBlocks(productRows, 256, {}, [&](BinRange rows, nn::Scratch&) {
-    nn::multiply(a.middleRows(rows.first, rows.count()), b, c.middleRows(rows.first, rows.count()));
-  });
-}
-
-/// The best rate of large products seen in this process, in operations a second.
-double peakRate() {
-  static const double rate = [] {
-    const Matrix a = Matrix::Ones(productRows, productSize),
-                 b = Matrix::Ones(productSize, productSize);
-    Matrix c(productRows, productSize);
-    double best = 0;
-    for (int i = 0; i < 30; ++i) {
-      const auto started = std::chrono::steady_clock::now();
-      multiplyLarge(a, b, c);
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-      best = std::max(best, productFlops(productRows, productSize) / took.count());
-    }
-    return best;
-  }();
-  return rate;
-}
-
-void reportRate(benchmark::State& state, double flops) {
-  using benchmark::Counter;
-  state.counters["GFLOP/s"] = Counter(flops / 1e9, Counter::kIsIterationInvariantRate);
-  state.counters["of_peak"] = Counter(flops / peakRate(), Counter::kIsIterationInvariantRate);
-}
-
-EnformerConfig denseConfig() {
-  EnformerConfig config;
-  config.dim = 192;
-  config.depth = 2;
-  config.heads = 1;
-  config.keyDim = 32;
-  config.dimDivisibleBy = 16;
-  config.outputHeads = {{"human", 16}};
-  return config;
-}
-
-/// As large as the demo's, with the same zeros: no pointwise branch, diagonal pooling, one tap of
-/// five.
-EnformerConfig sparseConfig() {
-  EnformerConfig config = denseConfig();
-  config.heads = 4;
-  config.keyDim = 16;
-  config.dimDivisibleBy = 96;
-  return config;
-}
-
-std::vector<float> sparseValues(const std::string& name, const Shape& shape) {
-  std::vector<float> values = testing::portableValues(name, shape);
-  const auto size = static_cast<std::size_t>(shape[0]);
-  const bool branch = name.find(".1.fn.2.") != std::string::npos && !name.starts_with("final");
-  const bool taps = shape.size() == 3 && shape[2] == 5;
-  const bool pool = shape.size() == 4 && shape[3] == 1 && shape[0] == shape[1];
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (branch || (taps && i % 5 != 2) || (pool && i / size != i % size)) values[i] = 0;
-  return values;
-}
-
-std::shared_ptr<const Enformer> modelOf(const EnformerConfig& config, const char* name,
-                                        const auto& fill) {
-  const auto file =
-      std::filesystem::temp_directory_path() / (std::string("cellocus_bench_") + name);
-  writeSafetensors(file, testing::enformerTensors(config, fill));
-  const auto model = Enformer::load(Checkpoint::open(file), config);
-  std::filesystem::remove(file);
-  return model;
-}
-
-const Enformer& denseModel() {
-  static const auto model = modelOf(denseConfig(), "dense.safetensors", testing::portableValues);
-  return *model;
-}
-
-const Enformer& sparseModel() {
-  static const auto model = modelOf(sparseConfig(), "sparse.safetensors", sparseValues);
-  return *model;
-}
-
-std::string randomBases(std::int64_t count) {
-  std::mt19937 random(1);
-  std::string bases(static_cast<std::size_t>(count), 'A');
-  for (char& base : bases) base = "ACGT"[random() % 4];
+std::string substituted(std::string bases, std::int64_t position, int step = 1) {
+  constexpr std::string_view letters = "ACGT";
+  char& base = bases[static_cast<std::size_t>(position)];
+  base = letters[(letters.find(base) + static_cast<std::size_t>(step)) % 4];
   return bases;
 }
 
-void peak(benchmark::State& state) {
-  const Matrix a = Matrix::Ones(productRows, productSize),
-               b = Matrix::Ones(productSize, productSize);
-  Matrix c(productRows, productSize);
-  for (auto unused : state) multiplyLarge(a, b, c);
-  reportRate(state, productFlops(productRows, productSize));
+Matrix wholeWindow(const Enformer& trunk, std::string_view bases) {
+  return trunk.trunk(trunk.tower(bases), kept);
 }
 
-void tower(benchmark::State& state, const Enformer& (*model)()) {
-  const std::string bases = randomBases(model().config().windowLength);
-  for (auto unused : state) benchmark::DoNotOptimize(model().tower(bases));
-  reportRate(state, costOf(model().config()).tower);
+/// The window that edits are made in, computed once.
+struct Reference {
+  std::string bases = randomBases(windowLength);
+  Matrix tokens = model()->tower(bases);
+
+  std::shared_ptr<const EditSite> site(std::int64_t position) const {
+    return model()->prepare(bases, tokens, {model()->tokensReached(position, windowLength)});
+  }
+};
+
+const Reference& reference() {
+  static const Reference made;
+  return made;
 }
 
-void trunk(benchmark::State& state, const Enformer& (*model)()) {
-  const EnformerConfig& config = model().config();
-  const Matrix tokens = model().tower(randomBases(config.windowLength));
+/// Seconds of a whole float32 window, the median of three.
+double windowSeconds() {
+  static const double seconds = [] {
+    std::vector<double> times;
+    for (int i = 0; i < 3; ++i) {
+      const auto started = std::chrono::steady_clock::now();
+      wholeWindow(*model(), reference().bases);
+      times.push_back(
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    }
+    std::ranges::sort(times);
+    return times[1];
+  }();
+  return seconds;
+}
+
+void reportShare(benchmark::State& state, double windows = 1) {
+  const auto perRun = Counter::kIsIterationInvariantRate | Counter::kInvert;
+  state.counters["of_window"] = Counter(windowSeconds() * windows, perRun);
+}
+
+void peak(benchmark::State& state, Precision precision) {
+  for (auto unused : state) benchmark::DoNotOptimize(productRate(precision));
+  state.counters["GFLOP/s"] = productRate(precision) / 1e9;
+}
+
+/// In a process of its own, before this one holds a model.
+void memory(benchmark::State& state) {
+  for (auto unused : state) {
+    const pid_t child = fork();
+    if (child == 0) {
+      const auto trunk = loaded(Precision::Float32);
+      const Matrix embedding = wholeWindow(*trunk, randomBases(windowLength));
+      const std::vector<std::int64_t> tracks{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+      _exit(trunk->tracks(embedding, "human", tracks).allFinite() ? 0 : 1);
+    }
+    int status = 0;
+    rusage usage{};
+    wait4(child, &status, 0, &usage);
+    if (status != 0) state.SkipWithError("the window could not be computed");
+    state.counters["peak_MB"] = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  }
+}
+
+void opening(benchmark::State& state, Precision precision) {
+  for (auto unused : state) benchmark::DoNotOptimize(loaded(precision));
+}
+
+void window(benchmark::State& state, Precision precision) {
+  const Enformer& trunk = *model(precision);
+  const std::string bases = randomBases(windowLength);
+  for (auto unused : state) benchmark::DoNotOptimize(wholeWindow(trunk, bases));
+  const double flops = definedCost(trunk.config()).trunk();
+  state.counters["GFLOP/s"] = Counter(flops / 1e9, Counter::kIsIterationInvariantRate);
+  state.counters["of_peak"] =
+      Counter(flops / productRate(precision), Counter::kIsIterationInvariantRate);
+  reportShare(state);
+}
+
+void tower(benchmark::State& state) {
+  for (auto unused : state) benchmark::DoNotOptimize(model()->tower(reference().bases));
+  reportShare(state);
+}
+
+void transformer(benchmark::State& state) {
+  for (auto unused : state) benchmark::DoNotOptimize(model()->trunk(reference().tokens, kept));
+  reportShare(state);
+}
+
+void allTracks(benchmark::State& state) {
+  const Matrix embedding = model()->trunk(reference().tokens, kept);
+  for (auto unused : state) benchmark::DoNotOptimize(model()->tracks(embedding, "human"));
+  reportShare(state);
+}
+
+/// What the first edit at a place costs in addition.
+void preparingASite(benchmark::State& state) {
+  for (auto unused : state) benchmark::DoNotOptimize(reference().site(middle));
+  reportShare(state);
+}
+
+void substitutionToStartSite(benchmark::State& state) {
+  const auto site = reference().site(middle);
+  const std::string edited = substituted(reference().bases, middle);
+  for (auto unused : state) benchmark::DoNotOptimize(model()->trunk(*site, edited, startSite));
+  reportShare(state);
+}
+
+void substitutionToTenTracks(benchmark::State& state) {
+  const auto site = reference().site(middle);
+  const std::string edited = substituted(reference().bases, middle);
+  const std::vector<std::int64_t> tracks{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   for (auto unused : state)
-    benchmark::DoNotOptimize(model().trunk(tokens, config.croppedBins(config.tokenCount())));
-  reportRate(state, costOf(config).trunk);
+    benchmark::DoNotOptimize(model()->tracks(model()->trunk(*site, edited, kept), "human", tracks));
+  reportShare(state);
 }
 
-void window(benchmark::State& state, const Enformer& (*model)()) {
-  const EnformerConfig& config = model().config();
-  const std::string bases = randomBases(config.windowLength);
-  const BinRange kept = config.croppedBins(config.tokenCount());
+/// Every base of 200 around a start site replaced by each other base, or some of these 600.
+void substitutions(benchmark::State& state) {
+  const std::string& bases = reference().bases;
+  const std::int64_t count = state.range(0);
+  std::vector<std::string> edited;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t number = i * 600 / count;
+    edited.push_back(
+        substituted(bases, middle - 100 + number / 3, static_cast<int>(number % 3) + 1));
+  }
+  const Predictor predictor(model());
+  predictor.embedding(bases, BinRange{448, 449});
+  double sum = 0;
   for (auto unused : state)
-    benchmark::DoNotOptimize(model().tracks(model().trunk(model().tower(bases), kept), "human"));
-  const Cost cost = costOf(config);
-  reportRate(state, cost.tower + cost.trunk + cost.head);
+    predictor.embeddings(bases, edited, {448, 449},
+                         [&](std::size_t, const Matrix& embedding) { sum += embedding.sum(); });
+  benchmark::DoNotOptimize(sum);
+  reportShare(state, static_cast<double>(count));
 }
 
-/// What an edit costs where the rest of the tower is cached: sixteen tokens.
-void editedTower(benchmark::State& state, const Enformer& (*model)()) {
-  const std::string bases = randomBases(model().config().windowLength);
-  for (auto unused : state) benchmark::DoNotOptimize(model().tower(bases, {700, 716}));
+/// The largest difference of an edit's result from the full pass, as a share of the root mean
+/// square, for edits in the middle, at the borders of pieces, near the window's ends, and several
+/// at once.
+void exactness(benchmark::State& state) {
+  const std::vector<std::vector<std::int64_t>> cases{
+      {middle}, {512 * 128 - 1},    {512 * 128},
+      {0},      {windowLength - 1}, {40'000, middle + 1000, 150'000}};
+  double largest = 0;
+  for (auto unused : state)
+    for (const std::vector<std::int64_t>& positions : cases) {
+      std::string edited = reference().bases;
+      std::vector<BinRange> tokens;
+      for (const std::int64_t position : positions) {
+        edited = substituted(edited, position);
+        tokens.push_back(model()->tokensReached(position, windowLength));
+      }
+      const auto site = model()->prepare(reference().bases, reference().tokens, tokens);
+      const Matrix full = wholeWindow(*model(), edited);
+      const double rms = full.norm() / std::sqrt(static_cast<double>(full.size()));
+      const double apart = (model()->trunk(*site, edited, kept) - full).cwiseAbs().maxCoeff() / rms;
+      largest = std::max(largest, apart);
+    }
+  state.counters["largest_of_rms"] = largest;
+}
+
+void once(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+}
+
+void medianOfFive(benchmark::internal::Benchmark* benchmark) {
+  once(benchmark);
+  benchmark->Repetitions(5)->ReportAggregatesOnly();
 }
 
 }  // namespace
 
-BENCHMARK(peak)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(tower, dense, denseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(trunk, dense, denseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(window, dense, denseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(tower, sparse, sparseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(trunk, sparse, sparseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(window, sparse, sparseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(editedTower, dense, denseModel)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(memory)->Apply(once);
+BENCHMARK_CAPTURE(peak, float32, Precision::Float32)->Apply(once);
+BENCHMARK_CAPTURE(peak, bfloat16, Precision::BFloat16)->Apply(once);
+BENCHMARK_CAPTURE(opening, float32, Precision::Float32)->Apply(medianOfFive);
+BENCHMARK_CAPTURE(window, float32, Precision::Float32)->Apply(medianOfFive);
+BENCHMARK_CAPTURE(window, bfloat16, Precision::BFloat16)->Apply(medianOfFive);
+BENCHMARK(tower)->Apply(medianOfFive);
+BENCHMARK(transformer)->Apply(medianOfFive);
+BENCHMARK(allTracks)->Apply(medianOfFive);
+BENCHMARK(preparingASite)->Apply(medianOfFive);
+BENCHMARK(substitutionToStartSite)->Apply(medianOfFive);
+BENCHMARK(substitutionToTenTracks)->Apply(medianOfFive);
+BENCHMARK(substitutions)->ArgName("of_600")->Arg(60)->Arg(600)->Apply(once);
+BENCHMARK(exactness)->Apply(once);
 BENCHMARK_MAIN();
