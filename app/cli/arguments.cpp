@@ -147,8 +147,7 @@ void addPrecisionOption(CLI::App& app, Precision& precision) {
                                                                   : Precision::Float32;
          },
          "bfloat16: about twice as fast and some percent off, for looking at and screening, not "
-         "for "
-         "differences; refused for edits")
+         "for differences; refused for edits")
       ->option_text(names[0] + "|" + names[1])
       ->check(CLI::IsMember(names))
       ->default_str(names[0]);

@@ -32,7 +32,6 @@ class Convolution {
   Convolution(WeightReader& reader, const std::string& scope, const Size& size)
       : Convolution(reader, scope, size, Options{}) {}
 
-  std::int64_t inputs() const { return m_size.inputs; }
   std::int64_t outputs() const { return m_size.outputs; }
   /// Rows needed beyond each end of the output.
   std::int64_t reach() const { return m_size.kernel / 2; }

@@ -187,16 +187,8 @@ PackedProduct::PackedProduct(const Weights& weights, const Vector& bias, Precisi
   }
 }
 
-std::int64_t PackedProduct::inputs() const {
-  return m_packed->inputs;
-}
-
 std::int64_t PackedProduct::outputs() const {
   return m_packed->outputs;
-}
-
-Precision PackedProduct::precision() const {
-  return m_packed->precision;
 }
 
 void PackedProduct::apply(const Operand& x, MatrixBlock y, Into into) const {

@@ -34,9 +34,7 @@ class PackedProduct {
   PackedProduct(const Weights& weights, const Vector& bias, Precision precision,
                 Finish finish = Finish::Nothing);
 
-  std::int64_t inputs() const;
   std::int64_t outputs() const;
-  Precision precision() const;
 
   /// [rows + kernel - 1, inputs] -> [rows, outputs], replacing or added to what is there.
   void apply(const Operand& x, MatrixBlock y, Into into = Into::Replace) const;

@@ -25,9 +25,6 @@ class Panels {
   /// Makes the factor `matrix` [depth, columns].
   void assign(MatrixView matrix);
 
-  std::int64_t depth() const { return m_depth; }
-  std::int64_t columns() const { return m_columns; }
-
   /// c = a · (some rows and columns of the factor), or c += that. a is [rows, depths.count()], c
   /// [rows, columns.count()]; `columns` begins and ends at borders of panels.
   void multiply(MatrixView a, BinRange depths, BinRange columns, MatrixBlock c,

@@ -4,21 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 
 #include "support/golden.h"
+#include "support/random.h"
 #include "support/shared.h"
 
 using namespace cellocus;
 using namespace cellocus::testing;
 
 namespace {
-
-Matrix randomMatrix(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  return Matrix::NullaryExpr(rows, columns, [&] { return normal(random); });
-}
 
 Emb2Cell::Layer randomLayer(Eigen::Index out, Eigen::Index in, unsigned seed) {
   return {randomMatrix(out, in, seed), randomMatrix(out, 1, seed + 1)};

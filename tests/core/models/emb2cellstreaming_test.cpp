@@ -13,6 +13,7 @@
 #include "core/weights/torchbuilder.h"
 #include "models/emb2cell.h"
 #include "models/streamedweight.h"
+#include "support/random.h"
 #include "support/shared.h"
 
 using namespace cellocus;
@@ -23,12 +24,6 @@ namespace {
 constexpr Eigen::Index embeddingSize = 20, hiddenSize = 517, cellCount = 1000;
 constexpr std::uint64_t weightBytes = cellCount * hiddenSize * sizeof(float);
 constexpr std::uint64_t tileBytes = StreamedWeight::tileRows * hiddenSize * sizeof(float);
-
-Matrix randomMatrix(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  return Matrix::NullaryExpr(rows, columns, [&] { return normal(random); });
-}
 
 Emb2Cell::Layer randomLayer(Eigen::Index out, Eigen::Index in, unsigned seed) {
   return {randomMatrix(out, in, seed), randomMatrix(out, 1, seed + 1)};

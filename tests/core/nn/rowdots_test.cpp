@@ -3,20 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "support/golden.h"
+#include "support/random.h"
 
 using namespace cellocus;
 using namespace cellocus::testing;
 
 namespace {
-
-Matrix randomMatrix(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  return Matrix::NullaryExpr(rows, columns, [&] { return normal(random); });
-}
 
 Matrix dotsOf(const Matrix& x, const Matrix& weight) {
   Matrix out = Matrix::Constant(x.rows(), weight.rows(), -1000);
