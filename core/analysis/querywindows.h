@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/matrix.h"
@@ -15,18 +16,32 @@
 namespace cellocus {
 
 /// One row of a query file of seq2cells: a window of the genome and the bins of a gene's start
-/// sites in it.
+/// sites in it. What the file does not say is empty, the centre then -1.
 struct QueryWindow {
   std::string name;            ///< patch_id
   std::string geneId, symbol;  ///< group_id, add_id
   Locus window;                ///< 0-based; in the file 1-based and inclusive
   Strand strand = Strand::Unknown;
   std::vector<std::int64_t> bins;  ///< of the kept bins of the window read on the plus strand
+
+  /// 0-based. Of a window that was moved to stay on the contig it moved too: it is not the site.
+  std::int64_t centre = -1;
+  std::vector<std::int64_t> sites;  ///< start sites, 0-based, sorted; some may have no bin
+  std::vector<Strand> siteStrands;  ///< of each of them
 };
 
 /// Reads the thirteen columns of seq2cells (SYSTEMS 2.3.1) by name; their order does not matter,
 /// and what is not needed here may be absent. @throws Error "WINDOWS_FORMAT" naming the line
 std::vector<QueryWindow> readQueryWindows(const std::filesystem::path& path);
+
+/// A column that is put behind the thirteen.
+struct ExtraColumn {
+  std::string name;
+  std::vector<std::string> values;  ///< one a window
+};
+/// The windows as a query file, column by column as seq2cells writes it.
+std::string queryFileText(const std::vector<QueryWindow>& windows,
+                          const std::vector<ExtraColumn>& extra = {});
 
 enum class Aggregate { Mean, Sum, Median };
 enum class StrandReading {
