@@ -14,6 +14,7 @@
 #include "analysis/expressionloss.h"
 #include "analysis/learningrate.h"
 #include "analysis/optimizer.h"
+#include "analysis/splitset.h"
 #include "analysis/trainingcontrol.h"
 #include "base/matrix.h"
 #include "base/progress.h"
@@ -23,8 +24,6 @@
 /// over batches of genes. Deterministic for a seed, whatever the number of threads.
 namespace cellocus {
 
-enum class GeneSet : std::uint8_t { None, Train, Valid, Test };
-
 /// What a head is trained on. Row i of everything is the same gene.
 struct TrainingData {
   Matrix embeddings;  ///< [genes, 2 * dim]
@@ -32,7 +31,7 @@ struct TrainingData {
   /// training thread, so that the data need not be in memory whole.
   using Rows = std::function<Matrix(std::span<const std::int64_t> genes, const Progress& progress)>;
   Rows expression;
-  std::vector<GeneSet> sets;           ///< one a gene
+  std::vector<SplitSet> sets;           ///< one a gene
   std::vector<std::string> geneIds;    ///< one a gene
   std::vector<std::string> cellNames;  ///< one a cell; their number is the number of cells
   std::string unit;                    ///< of expression: "log1p counts per 10,000", ...

@@ -9,19 +9,16 @@
 #include <vector>
 
 #include "analysis/querywindows.h"
+#include "analysis/splitset.h"
 #include "base/progress.h"
 #include "genome/locus.h"
 
 namespace cellocus {
 
-enum class GeneSet { None, Train, Valid, Test };
-/// "none", "train", "valid", "test".
-std::string_view geneSetName(GeneSet set);
-
 /// A region of the genome that a trunk was trained, validated or tested on.
 struct SetRegion {
   Locus locus;
-  GeneSet set = GeneSet::Train;
+  SplitSet set = SplitSet::Train;
 };
 /// Reads Enformer's (Basenji's) sequences.bed: contig, start, end, set; plain or gzipped.
 /// @throws Error "REGIONS_LINE" naming the line, "REGIONS_..." if it is no such file
@@ -58,10 +55,10 @@ struct RegionHit {
 struct RegionSplit {
   SplitOptions options;
   std::vector<RegionHit> hits;  ///< in the order of the windows; none where no region holds it
-  std::vector<GeneSet> setOf;   ///< of each window; None where no region holds it
-  std::size_t count(GeneSet set) const;
+  std::vector<SplitSet> setOf;   ///< of each window; Unassigned where no region holds it
+  std::size_t count(SplitSet set) const;
   /// What a window is used for: where no region holds it that is `train` as published.
-  GeneSet usedAs(std::size_t window) const;
+  SplitSet usedAs(std::size_t window) const;
 };
 
 /// @throws Error "REGIONS_TRIM" if a region is not longer than what is taken from it,
@@ -77,9 +74,9 @@ std::string splitName(const QueryWindow& window, VersionOf version);
 
 /// The names of the windows of a set, one a line, sorted: <out>_train.txt of seq2cells.
 std::string setListText(const RegionSplit& split, const std::vector<QueryWindow>& windows,
-                        GeneSet set, VersionOf version);
+                        SplitSet set, VersionOf version);
 /// The same with the regions: <out>_full_train.tsv of seq2cells (--report_full_query).
 std::string setTableText(const RegionSplit& split, const std::vector<QueryWindow>& windows,
-                         GeneSet set, VersionOf version);
+                         SplitSet set, VersionOf version);
 
 }  // namespace cellocus
