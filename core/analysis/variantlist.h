@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/querydesign.h"
 #include "base/progress.h"
 #include "genome/locus.h"
 
@@ -25,9 +26,6 @@ struct VariantList {
   std::vector<ListedVariant> variants;  ///< nothing that stands in the file is missing here
   std::vector<std::string> remarks;
 };
-
-/// Of the positions of a table; VCF is always from 1.
-enum class PositionBase { Zero, One };
 
 /// The six columns of seq2cells without a header: id, chromosome, position, reference allele,
 /// alternative allele, gene id (which may be absent or empty). A header line that begins with
