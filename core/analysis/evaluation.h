@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/geneset.h"
+#include "analysis/splitset.h"
 #include "base/matrix.h"
 #include "base/progress.h"
 
@@ -31,13 +31,13 @@ enum class Reliability {
   Fair,       ///< 0.1 <= r < 0.3
   Good        ///< 0.3 <= r: at least what published models reach on average
 };
-Reliability reliabilityOf(double r, std::int64_t cells, GeneSet set);
+Reliability reliabilityOf(double r, std::int64_t cells, SplitSet set);
 /// "good", "fair", "poor", "seen in training", "undefined".
 std::string_view reliabilityName(Reliability reliability);
 
 struct EvaluatedGene {
   std::string id, symbol;
-  GeneSet set = GeneSet::None;
+  SplitSet set = SplitSet::Unassigned;
   /// As the dataset says; where no gene has one, the genes are chosen by formula.
   std::optional<bool> highlyVariable = {}, highlyExpressed = {};
 };
@@ -70,7 +70,7 @@ struct CorrelationMean {
 };
 
 struct EvaluationSummary {
-  std::optional<GeneSet> set;  ///< nothing: all genes
+  std::optional<SplitSet> set;  ///< nothing: all genes
   GeneSelection selection = GeneSelection::All;
   std::int64_t genes = 0;
   CorrelationMean crossGene;  ///< r across genes, mean over cells
@@ -99,7 +99,7 @@ struct Evaluation {
   std::string highlyVariableFormula, highlyExpressedFormula;  ///< how they were chosen
 
   /// Null if no gene is of that set and selection.
-  const EvaluationSummary* find(std::optional<GeneSet> set,
+  const EvaluationSummary* find(std::optional<SplitSet> set,
                                 GeneSelection selection = GeneSelection::All) const;
 };
 

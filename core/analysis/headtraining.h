@@ -12,7 +12,6 @@
 
 #include "analysis/epochmetrics.h"
 #include "analysis/expressionloss.h"
-#include "analysis/geneset.h"
 #include "analysis/learningrate.h"
 #include "analysis/optimizer.h"
 #include "analysis/splitset.h"

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/geneset.h"
 #include "analysis/querywindows.h"
 #include "analysis/splitset.h"
 #include "base/progress.h"

@@ -1,10 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "analysis/geneset.h"
+#include <optional>
+#include <string_view>
 
 namespace cellocus {
 
-using SplitSet = GeneSet;
+/// What a gene is used for when a head is trained and judged. Seq2cells writes it into the column
+/// `enf_set` of the gene table.
+enum class SplitSet {
+  Unassigned,  ///< in none of the lists
+  Train,
+  Valid,  ///< decides when training stops
+  Test    ///< never seen
+};
+
+/// "train", "valid", "test", or empty.
+constexpr std::string_view splitSetName(SplitSet set) {
+  switch (set) {
+    case SplitSet::Train:
+      return "train";
+    case SplitSet::Valid:
+      return "valid";
+    case SplitSet::Test:
+      return "test";
+    case SplitSet::Unassigned:
+      break;
+  }
+  return {};
+}
+
+/// The set of that name, Unassigned for an empty one, nothing for any other.
+constexpr std::optional<SplitSet> splitSetNamed(std::string_view name) {
+  for (const SplitSet set :
+       {SplitSet::Unassigned, SplitSet::Train, SplitSet::Valid, SplitSet::Test})
+    if (name == splitSetName(set)) return set;
+  return std::nullopt;
+}
 
 }  // namespace cellocus
