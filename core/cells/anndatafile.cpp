@@ -58,6 +58,7 @@ class AnnDataFile final : public LayeredDataset {
   AnnDataFile(std::shared_ptr<const H5File> file, const Options& options, const Progress& progress);
 
   CellColumn column(std::string_view name, const Progress& progress) const override;
+  CellColumn geneColumn(std::string_view name, const Progress& progress) const override;
   Matrix embedding(std::string_view name, const Progress& progress) const override;
 
  private:
@@ -93,6 +94,7 @@ AnnDataFile::AnnDataFile(std::shared_ptr<const H5File> file, const Options& opti
   readGenes();
   m_cellNames = cellTable().index();
   m_columnNames = cellTable().columnNames();
+  m_geneColumnNames = geneTable().columnNames();
   progress.at(0.6, "looking at expression");
   listEmbeddings();
   openMatrix("X");
@@ -224,6 +226,11 @@ CellColumn AnnDataFile::column(std::string_view name, const Progress& progress) 
   for (std::string& colour : colours) colour.resize(7);
   column.colours = std::move(colours);
   return column;
+}
+
+CellColumn AnnDataFile::geneColumn(std::string_view name, const Progress& progress) const {
+  progress.check();
+  return geneTable().column(name);
 }
 
 Matrix AnnDataFile::embedding(std::string_view name, const Progress& progress) const {

@@ -46,6 +46,9 @@ struct ExpressionLayer {
 
 enum class Orientation { CellsByGenes, GenesByCells };
 
+/// What lies together in a file, and is therefore quick to read at once.
+enum class StoredBy { Cells, Genes };
+
 /// A single-cell dataset: .h5ad (AnnData 0.5 to 0.11) or 10x .h5. Never changed after open(). All
 /// calls are coarse (a column, a gene, a block of cells), so that the HDF5 library can move into a
 /// process of its own without a caller noticing. May be used from any thread.
@@ -76,6 +79,9 @@ class CellDataset {
   const std::vector<std::string>& columnNames() const {
     return m_columnNames;
   }  ///< of the cell table
+  const std::vector<std::string>& geneColumnNames() const {
+    return m_geneColumnNames;
+  }  ///< of the gene table
   const std::vector<std::string>& embeddingNames() const {
     return m_embeddingNames;
   }  ///< "X_umap", ...
@@ -88,6 +94,9 @@ class CellDataset {
 
   /// @throws Error "H5AD_COLUMN" if there is no such column or its encoding is not supported
   virtual CellColumn column(std::string_view name, const Progress& progress = {}) const = 0;
+  /// A column of the gene table (var), with one entry per gene where a column() has one per cell:
+  /// "highly_variable", "enf_set". @throws Error "H5AD_COLUMN"
+  virtual CellColumn geneColumn(std::string_view name, const Progress& progress = {}) const = 0;
   /// [cells, dimensions] of an obsm entry (array or data frame).
   virtual Matrix embedding(std::string_view name, const Progress& progress = {}) const = 0;
   /// Expression of one gene in every cell [cells], in the unit of the layer ("X" if empty).
@@ -96,12 +105,16 @@ class CellDataset {
   /// Expression of all genes in cells first..last [last - first, genes], dense.
   virtual Matrix cells(std::int64_t first, std::int64_t last, std::string_view layer = {},
                        const Progress& progress = {}) const = 0;
+  /// Whether cells() or gene() is the way to read all of a layer; the other one may go through the
+  /// whole file for each call.
+  virtual StoredBy storedBy(std::string_view layer = {}) const = 0;
 
  protected:
   std::filesystem::path m_path;
   Orientation m_orientation = Orientation::CellsByGenes;
   std::string m_format;
-  std::vector<std::string> m_cellNames, m_columnNames, m_embeddingNames, m_remarks;
+  std::vector<std::string> m_cellNames, m_columnNames, m_geneColumnNames, m_embeddingNames,
+      m_remarks;
   std::vector<GeneName> m_genes;
   std::vector<ExpressionLayer> m_layers;
 

@@ -11,6 +11,7 @@ class DenseSource final : public MatrixSource {
   DenseSource(std::shared_ptr<const H5File> file, std::string path);
   Matrix lines(Axis axis, std::int64_t first, std::int64_t last,
                const Progress& progress) const override;
+  Axis storedLines() const override { return Axis::Rows; }
   std::vector<float> sample() const override;
 
  private:

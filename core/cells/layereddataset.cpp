@@ -75,6 +75,10 @@ Matrix LayeredDataset::cells(std::int64_t first, std::int64_t last, std::string_
   return chosen;
 }
 
+StoredBy LayeredDataset::storedBy(std::string_view path) const {
+  return layer(path).source->storedLines() == cellAxis() ? StoredBy::Cells : StoredBy::Genes;
+}
+
 ExpressionLayer describeLayer(const std::string& path, const std::vector<float>& sample) {
   using Content = ExpressionLayer::Content;
   float least = 0, most = 0;

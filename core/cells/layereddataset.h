@@ -17,6 +17,7 @@ class LayeredDataset : public CellDataset {
   Vector gene(std::int64_t gene, std::string_view layer, const Progress& progress) const final;
   Matrix cells(std::int64_t first, std::int64_t last, std::string_view layer,
                const Progress& progress) const final;
+  StoredBy storedBy(std::string_view layer) const final;
 
  protected:
   /// `geneAt`: where each gene of genes() stands in this matrix; empty if in the same place.

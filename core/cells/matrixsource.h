@@ -39,6 +39,8 @@ class MatrixSource {
   /// Rows first..last as [last - first, columns], or columns first..last as [last - first, rows].
   virtual Matrix lines(Axis axis, std::int64_t first, std::int64_t last,
                        const Progress& progress) const = 0;
+  /// The lines that lie together in the file.
+  virtual Axis storedLines() const = 0;
   /// Some thousands of stored values from places all over the matrix; of a sparse one the stored
   /// values.
   virtual std::vector<float> sample() const = 0;

@@ -16,6 +16,7 @@ class SparseSource final : public MatrixSource {
   SparseSource(std::shared_ptr<const H5File> file, SparseLayout layout);
   Matrix lines(Axis axis, std::int64_t first, std::int64_t last,
                const Progress& progress) const override;
+  Axis storedLines() const override { return m_layout.lines; }
   std::vector<float> sample() const override;
 
  private:

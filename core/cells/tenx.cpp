@@ -39,6 +39,11 @@ class TenXFile final : public LayeredDataset {
                 "there is no column '" + printable(name) + "'; 10x files describe no cells.",
                 "Add cell types and the like with Scanpy or Seurat, and save as .h5ad.");
   }
+  CellColumn geneColumn(std::string_view name, const Progress&) const override {
+    throw Error("H5AD_COLUMN", printable(m_path.filename().string()),
+                "there is no column '" + printable(name) + "'; of 10x files only names are read.",
+                "Add columns to the genes with Scanpy or Seurat, and save as .h5ad.");
+  }
   Matrix embedding(std::string_view name, const Progress&) const override {
     throw Error("H5AD_EMBEDDING", printable(m_path.filename().string()),
                 "there is no embedding '" + printable(name) + "'; 10x files hold counts only.",
