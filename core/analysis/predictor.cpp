@@ -209,14 +209,23 @@ void Predictor::embeddings(std::string_view window, std::span<const std::string>
   const auto site = siteFor(all, progress.part(0, 0.05));
   const BinRange kept = m_model->config().croppedBins(tokenCount(window));
   const BinRange wanted{kept.first + bins.first, kept.first + bins.last};
+  std::vector<std::string_view> here;
+  std::vector<std::size_t> numbers, others;
+  for (std::size_t i = 0; i < edited.size(); ++i) {
+    const bool accepted = site && site->accepts(edited[i]);
+    (accepted ? numbers : others).push_back(i);
+    if (accepted) here.push_back(edited[i]);
+  }
   const auto share = [&](std::size_t count) {
     return 0.05 + 0.95 * static_cast<double>(count) / static_cast<double>(edited.size());
   };
-  for (std::size_t i = 0; i < edited.size(); ++i) {
-    const Progress own = progress.part(share(i), share(i + 1));
-    take(i, site && site->accepts(edited[i]) ? m_model->trunk(*site, edited[i], wanted, own)
-                                             : embedding(edited[i], bins, own));
-  }
+  if (!here.empty())
+    m_model->trunks(
+        *site, here, wanted, [&](std::size_t i, const Matrix& own) { take(numbers[i], own); },
+        progress.part(share(0), share(here.size())));
+  for (std::size_t i = 0; i < others.size(); ++i)
+    take(others[i], embedding(edited[others[i]], bins,
+                              progress.part(share(here.size() + i), share(here.size() + i + 1))));
 }
 
 Prediction Predictor::predict(const Genome& genome, const Request& request,

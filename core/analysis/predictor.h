@@ -88,9 +88,10 @@ class Predictor {
   Matrix embedding(std::string_view bases, const Progress& progress = {}) const;
   Matrix embedding(std::string_view bases, BinRange bins, const Progress& progress = {}) const;
 
-  using TakeEmbedding = std::function<void(std::size_t number, const Matrix& embedding)>;
+  using TakeEmbedding = Enformer::TakeEmbedding;
   /// The embeddings of many sequences that differ from `window` by substitutions near one another:
-  /// what they share is computed once. Hands each [bins, 2 * dim] to `take` and keeps none.
+  /// what they share is computed once. Hands each [bins, 2 * dim] to `take` and keeps none; those
+  /// that lie too far apart come last.
   /// @throws Error "PRECISION_TOO_LOW"
   void embeddings(std::string_view window, std::span<const std::string> edited, BinRange bins,
                   const TakeEmbedding& take, const Progress& progress = {}) const;

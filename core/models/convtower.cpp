@@ -30,6 +30,18 @@ void gatherOneHot(std::string_view bases, std::int64_t first, std::int64_t taps,
     }
 }
 
+nn::MatrixBlock pooledRows(Matrix& pooled, BinRange unpooled) {
+  return pooled.middleRows(unpooled.first / 2, nn::AttentionPool::pooledRows(unpooled.count()));
+}
+
+/// The rows of a level's output that changed rows of its input reach and that the piece knows.
+BinRange reachedRows(BinRange changed, std::int64_t reach, const ConvTower::Piece& piece,
+                     std::size_t level) {
+  const BinRange& known = piece.ranges[level + 1];
+  return {std::max(known.first, std::max<std::int64_t>(0, changed.first - reach) / 2),
+          std::min(known.last, (changed.last + reach + 1) / 2)};
+}
+
 std::string poolScope(const std::string& scope) {
   return scope + ".2";
 }
@@ -125,35 +137,83 @@ ConvTower::Piece ConvTower::piece(std::string_view bases, BinRange tokens,
   return piece;
 }
 
-ConvTower::Rows ConvTower::changedRows(const Piece& piece, std::string_view bases, BinRange changed,
-                                       const Progress& progress) const {
-  const std::vector<std::int64_t> lengths = this->lengths(static_cast<std::int64_t>(bases.size()));
-  Rows result{changed, {}};
-  for (std::size_t i = 0; i < m_levels.size(); ++i) {
-    const std::int64_t reach = m_levels[i].convolution.reach();
-    const BinRange& known = piece.ranges[i + 1];
-    const BinRange out{
-        std::max(known.first, std::max<std::int64_t>(0, result.tokens.first - reach) / 2),
-        std::min(known.last, (result.tokens.last + reach + 1) / 2)};
-    if (i == 0) {
-      result = {out, stemRows(bases, out, progress)};
-      continue;
-    }
-    const BinRange in{std::max<std::int64_t>(0, 2 * out.first - reach),
-                      std::min(lengths[i], 2 * out.last + reach)};
-    Matrix input = piece.rows[i - 1].middleRows(in.first - piece.ranges[i].first, in.count());
-    input.middleRows(result.tokens.first - in.first, result.tokens.count()) = result.values;
-    result = {out, levelRows(m_levels[i], input, in, lengths[i], out, progress)};
+std::vector<ConvTower::Rows> ConvTower::changedRows(std::span<const Edit> edits,
+                                                    const Progress& progress) const {
+  const std::vector<std::int64_t> lengths =
+      this->lengths(static_cast<std::int64_t>(edits.front().bases.size()));
+  std::vector<Rows> rows;
+  for (const Edit& edit : edits) {
+    const BinRange out = reachedRows(edit.changed, m_levels[0].convolution.reach(), edit.piece, 0);
+    rows.push_back({out, stemRows(edit.bases, out, progress)});
   }
-  return result;
+  // A row without a partner, at the end of a level of odd length, has to be the last of all.
+  const bool isPaired =
+      std::none_of(lengths.begin(), lengths.end() - 1, [](auto length) { return length % 2 == 1; });
+  const std::size_t together = isPaired ? edits.size() : 1;
+  for (std::size_t first = 0; first < edits.size(); first += together)
+    for (std::size_t level = 1; level < m_levels.size(); ++level)
+      changeLevel(level, lengths[level], edits.subspan(first, together),
+                  std::span(rows).subspan(first, together), progress);
+  return rows;
 }
 
-/// Everything of a level after its convolution, for a block of rows that begins with the first of a
-/// pair.
-void ConvTower::finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
-                       nn::Scratch& scratch) const {
+/// Replaces the changed rows of a level's input by those of its output. The rows of all edits lie
+/// one below the other, each with its halo, as if they were one sequence; what comes out across
+/// their borders is left alone.
+void ConvTower::changeLevel(std::size_t number, std::int64_t length, std::span<const Edit> edits,
+                            std::span<Rows> rows, const Progress& progress) const {
+  const Level& level = m_levels[number];
+  const std::int64_t reach = level.convolution.reach();
+  std::vector<BinRange> outs, unpooled;
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    outs.push_back(reachedRows(rows[i].tokens, reach, edits[i].piece, number));
+    unpooled.push_back({2 * outs[i].first, std::min(length, 2 * outs[i].last)});
+    count += unpooled[i].count() + 2 * reach;
+  }
+  Matrix activated = Matrix::Zero(count, rows.front().values.cols());
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    const BinRange& known = edits[i].piece.ranges[number];
+    const BinRange in{std::max<std::int64_t>(0, unpooled[i].first - reach),
+                      std::min(length, unpooled[i].last + reach)};
+    Matrix input = edits[i].piece.rows[number - 1].middleRows(in.first - known.first, in.count());
+    input.middleRows(rows[i].tokens.first - in.first, rows[i].tokens.count()) = rows[i].values;
+    level.before.front().apply(
+        input, nn::Operand(MatrixView(activated))
+                   .middleRows(at + in.first - (unpooled[i].first - reach), in.count()));
+    at += unpooled[i].count() + 2 * reach;
+  }
+  const Matrix pooled = convolvedRows(level, activated, progress);
+  at = 0;
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    rows[i] = {outs[i], pooled.middleRows(at / 2, outs[i].count())};
+    at += unpooled[i].count() + 2 * reach;
+  }
+}
+
+/// What a level makes of rows that are activated and have their halo.
+Matrix ConvTower::convolvedRows(const Level& level, const Matrix& activated,
+                                const Progress& progress) const {
+  const std::int64_t halo = 2 * level.convolution.reach(), count = activated.rows() - halo;
+  Matrix pooled(nn::AttentionPool::pooledRows(count), level.convolution.outputs());
+  nn::forRowBlocks(
+      count, nn::blockRows(pooled.cols()), progress, [&](BinRange block, nn::Scratch& scratch) {
+        const nn::Operand own =
+            nn::Operand(MatrixView(activated)).middleRows(block.first, block.count() + halo);
+        convolve(level, own, block.count(), pooledRows(pooled, block), scratch);
+      });
+  return pooled;
+}
+
+/// A level from its convolution on, for `count` rows that begin with the first of a pair; `input`
+/// as the convolution wants it.
+void ConvTower::convolve(const Level& level, const nn::Operand& input, std::int64_t count,
+                         nn::MatrixBlock out, nn::Scratch& scratch) const {
+  nn::MatrixMap convolved = scratch.take(count, level.convolution.outputs());
+  level.convolution.apply(input, convolved);
   if (!level.pointwise.isZero()) {
-    const nn::Operand activated = scratch.operand(m_precision, convolved.rows(), convolved.cols());
+    const nn::Operand activated = scratch.operand(m_precision, count, convolved.cols());
     level.pointwiseNorm.apply(convolved, activated);
     level.pointwise.addTo(activated, convolved);
   }
@@ -169,11 +229,7 @@ Matrix ConvTower::stemRows(std::string_view bases, BinRange out, const Progress&
     const std::int64_t first = unpooled.first + block.first;
     nn::MatrixMap columns = scratch.take(block.count(), stemKernel * letters);
     gatherOneHot(bases, first - level.convolution.reach(), stemKernel, columns);
-    nn::MatrixMap convolved = scratch.take(block.count(), result.cols());
-    level.convolution.apply(MatrixView(columns), convolved);
-    finish(level, convolved,
-           result.middleRows(block.first / 2, nn::AttentionPool::pooledRows(block.count())),
-           scratch);
+    convolve(level, MatrixView(columns), block.count(), pooledRows(result, block), scratch);
   };
   nn::forRowBlocks(unpooled.count(), nn::blockRows(result.cols()), progress, work);
   return result;
@@ -196,11 +252,7 @@ Matrix ConvTower::levelRows(const Level& level, const Matrix& input, BinRange in
     activated.middleRows(inside.last - first, last - inside.last).setZero();
     level.before.front().apply(input.middleRows(inside.first - inputRows.first, inside.count()),
                                activated.middleRows(inside.first - first, inside.count()));
-    nn::MatrixMap convolved = scratch.take(block.count(), result.cols());
-    level.convolution.apply(activated, convolved);
-    finish(level, convolved,
-           result.middleRows(block.first / 2, nn::AttentionPool::pooledRows(block.count())),
-           scratch);
+    convolve(level, activated, block.count(), pooledRows(result, block), scratch);
   };
   nn::forRowBlocks(unpooled.count(), nn::blockRows(std::max(input.cols(), result.cols())), progress,
                    work);

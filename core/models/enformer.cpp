@@ -18,6 +18,9 @@ namespace {
 /// Bins that go through the last layers together, so that their weights are read seldom.
 constexpr std::int64_t rowsAtOnce = 256;
 
+/// Edited sequences whose changed rows go through the tower together.
+constexpr std::size_t editsAtOnce = 16;
+
 /// Tokens computed together: the stem's output for them, the largest activation, takes 72 MB at
 /// most, and the halo that neighbouring pieces both compute is a hundredth of the piece.
 std::int64_t pieceTokens(const EnformerConfig& config) {
@@ -64,8 +67,8 @@ class EnformerModel final : public Enformer {
   std::shared_ptr<const EditSite> prepare(std::string_view bases, MatrixView towerTokens,
                                           std::vector<BinRange> tokens,
                                           const Progress& progress) const override;
-  Matrix trunk(const EditSite& site, std::string_view bases, BinRange wanted,
-               const Progress& progress) const override;
+  void trunks(const EditSite& site, std::span<const std::string_view> edited, BinRange wanted,
+              const TakeEmbedding& take, const Progress& progress) const override;
 
  private:
   class Site;
@@ -83,7 +86,12 @@ class EnformerModel final : public Enformer {
   RelativeKeys relativeKeys(std::int64_t tokens, const Progress& progress) const;
   const RelativeKeys& relativeKeysFor(std::int64_t tokens, RelativeKeys& other,
                                       const Progress& progress) const;
-  Matrix editedTokens(const Site& site, std::string_view bases, const Progress& progress) const;
+  std::vector<std::vector<ConvTower::Rows>> changedTokens(const Site& site,
+                                                          std::span<const std::string_view> edited,
+                                                          const Progress& progress) const;
+  Matrix trunkOf(const Site& site, std::span<const ConvTower::Rows> changed, BinRange wanted,
+                 const RelativeKeys& keys, TransformerBlock::Work& work,
+                 const Progress& progress) const;
   Matrix lastBlocks(Matrix& x, std::size_t first, const RelativeKeys& keys, BinRange wanted,
                     TransformerBlock::Work& work, const Progress& progress,
                     const Observer& observer) const;
@@ -351,33 +359,70 @@ std::shared_ptr<const EditSite> EnformerModel::prepare(std::string_view bases,
   return std::make_shared<Site>(*this, bases, towerTokens, std::move(tokens), keys, progress);
 }
 
-Matrix EnformerModel::editedTokens(const Site& site, std::string_view bases,
-                                   const Progress& progress) const {
-  Matrix x = site.m_towerTokens;
+/// The tower's rows that change, for each of some sequences.
+std::vector<std::vector<ConvTower::Rows>> EnformerModel::changedTokens(
+    const Site& site, std::span<const std::string_view> edited, const Progress& progress) const {
+  std::vector<std::vector<ConvTower::Rows>> changed(edited.size());
   for (const ConvTower::Piece& piece : site.m_pieces) {
-    const BinRange changed = site.difference(piece, bases);
-    if (changed.count() < 1) continue;
-    const ConvTower::Rows rows = m_tower.changedRows(piece, bases, changed, progress);
-    x.middleRows(rows.tokens.first, rows.tokens.count()) = rows.values;
+    std::vector<ConvTower::Edit> edits;
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = 0; i < edited.size(); ++i) {
+      const BinRange difference = site.difference(piece, edited[i]);
+      if (difference.count() < 1) continue;
+      edits.push_back({piece, edited[i], difference});
+      numbers.push_back(i);
+    }
+    if (edits.empty()) continue;
+    std::vector<ConvTower::Rows> rows = m_tower.changedRows(edits, progress);
+    for (std::size_t i = 0; i < rows.size(); ++i) changed[numbers[i]].push_back(std::move(rows[i]));
   }
-  return x;
+  return changed;
 }
 
-Matrix EnformerModel::trunk(const EditSite& editSite, std::string_view bases, BinRange wanted,
-                            const Progress& progress) const {
-  const auto& site = dynamic_cast<const Site&>(editSite);
-  assert(&site.m_model == this && site.accepts(bases));
-  requireBins(wanted, site.m_towerTokens.rows());
-  RelativeKeys other;
-  const RelativeKeys& keys = relativeKeysFor(site.m_towerTokens.rows(), other, progress);
-  Matrix x = editedTokens(site, bases, progress);
-  TransformerBlock::Work work;
+Matrix EnformerModel::trunkOf(const Site& site, std::span<const ConvTower::Rows> changed,
+                              BinRange wanted, const RelativeKeys& keys,
+                              TransformerBlock::Work& work, const Progress& progress) const {
+  Matrix x = site.m_towerTokens;
+  for (const ConvTower::Rows& rows : changed)
+    x.middleRows(rows.tokens.first, rows.tokens.count()) = rows.values;
   if (m_blocks.size() == 1) return lastBlocks(x, 0, keys, wanted, work, progress, {});
   m_blocks.front().run(x, site.m_rest, keys.front(), work, progress);
   return lastBlocks(x, 1, keys, wanted, work, progress, {});
 }
 
+void EnformerModel::trunks(const EditSite& editSite, std::span<const std::string_view> edited,
+                           BinRange wanted, const TakeEmbedding& take,
+                           const Progress& progress) const {
+  const auto& site = dynamic_cast<const Site&>(editSite);
+  assert(&site.m_model == this);
+  requireBins(wanted, site.m_towerTokens.rows());
+  RelativeKeys other;
+  const RelativeKeys& keys = relativeKeysFor(site.m_towerTokens.rows(), other, progress);
+  TransformerBlock::Work work;
+  const auto share = [&](std::size_t count) {
+    return static_cast<double>(count) / static_cast<double>(edited.size());
+  };
+  for (std::size_t first = 0; first < edited.size(); first += editsAtOnce) {
+    const auto some = edited.subspan(first, std::min(editsAtOnce, edited.size() - first));
+    const auto changed = changedTokens(site, some, progress);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      assert(site.accepts(some[i]));
+      const Progress own = progress.part(share(first + i), share(first + i + 1));
+      take(first + i, trunkOf(site, changed[i], wanted, keys, work, own));
+    }
+  }
+}
+
 }  // namespace
+
+Matrix Enformer::trunk(const EditSite& site, std::string_view bases, BinRange wanted,
+                       const Progress& progress) const {
+  Matrix embedding;
+  trunks(
+      site, std::span(&bases, 1), wanted, [&](std::size_t, const Matrix& own) { embedding = own; },
+      progress);
+  return embedding;
+}
 
 std::shared_ptr<const Enformer> Enformer::load(std::shared_ptr<const Checkpoint> checkpoint,
                                                const EnformerConfig& config,

@@ -141,11 +141,17 @@ class Enformer {
   virtual std::shared_ptr<const EditSite> prepare(std::string_view bases, MatrixView towerTokens,
                                                   std::vector<BinRange> tokens,
                                                   const Progress& progress = {}) const = 0;
-  /// The embedding of the bins `wanted` of a sequence that `site` accepts, equal to that of the
-  /// full pass within 1e-5 of its root mean square. The tower and the first block's attention cost
-  /// next to nothing; the other blocks see every token changed.
-  virtual Matrix trunk(const EditSite& site, std::string_view bases, BinRange wanted,
-                       const Progress& progress = {}) const = 0;
+  using TakeEmbedding = std::function<void(std::size_t number, const Matrix& embedding)>;
+  /// The embeddings of the bins `wanted` of sequences that `site` accepts, handed to `take` one
+  /// after the other, each equal to that of the full pass within 1e-5 of its root mean square. The
+  /// tower, in which several sequences go together, and the first block's attention cost next to
+  /// nothing; the other blocks see every token changed.
+  virtual void trunks(const EditSite& site, std::span<const std::string_view> edited,
+                      BinRange wanted, const TakeEmbedding& take,
+                      const Progress& progress = {}) const = 0;
+  /// One of them.
+  Matrix trunk(const EditSite& site, std::string_view bases, BinRange wanted,
+               const Progress& progress = {}) const;
   /// Predicted tracks of a head [bins, tracks.size()], in the unit the model was trained on (e.g.
   /// reads per bin). Empty `tracks` means all.
   virtual Matrix tracks(MatrixView embedding, std::string_view head,

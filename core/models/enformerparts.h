@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,16 @@ class ConvTower {
     BinRange tokens;
     Matrix values;  ///< [tokens, dim]
   };
-  /// The output rows that change where `bases` differs from the sequence of `piece` only within
-  /// `changed`: at every level no more is computed than that reaches. All of them have to belong
-  /// to the piece.
-  Rows changedRows(const Piece& piece, std::string_view bases, BinRange changed,
-                   const Progress& progress) const;
+  /// A sequence that differs from the one of `piece` only within `changed`.
+  struct Edit {
+    const Piece& piece;
+    std::string_view bases;
+    BinRange changed;
+  };
+  /// The output rows that each edit changes: at every level no more is computed than it reaches,
+  /// and the edits go through the products together, because reading the weights is what so few
+  /// rows cost. All of an edit's rows have to belong to its piece; all sequences are equally long.
+  std::vector<Rows> changedRows(std::span<const Edit> edits, const Progress& progress) const;
 
  private:
   /// norm -> GELU -> convolution, plus the same pointwise, then pooling. The stem has no norm in
@@ -66,8 +72,11 @@ class ConvTower {
   Matrix stemRows(std::string_view bases, BinRange out, const Progress& progress) const;
   Matrix levelRows(const Level& level, const Matrix& input, BinRange inputRows,
                    std::int64_t inputLength, BinRange out, const Progress& progress) const;
-  void finish(const Level& level, nn::MatrixMap convolved, nn::MatrixBlock out,
-              nn::Scratch& scratch) const;
+  void changeLevel(std::size_t number, std::int64_t length, std::span<const Edit> edits,
+                   std::span<Rows> rows, const Progress& progress) const;
+  Matrix convolvedRows(const Level& level, const Matrix& activated, const Progress& progress) const;
+  void convolve(const Level& level, const nn::Operand& input, std::int64_t count,
+                nn::MatrixBlock out, nn::Scratch& scratch) const;
 
   Precision m_precision;
   std::vector<Level> m_levels;

@@ -130,6 +130,29 @@ TEST(EditSite, OneSiteServesAllItsSubstitutionsAndTheReference) {
   }
 }
 
+TEST(EditSite, SequencesThatGoTogetherGiveWhatEachGivesAlone) {
+  for (const Example& example : {golden(), wide()}) {
+    const Enformer& model = *example.model;
+    const auto length = static_cast<std::int64_t>(example.bases.size());
+    const BinRange all{0, model.config().tokenCount()};
+    const auto site = model.prepare(example.bases, model.tower(example.bases),
+                                    {{0, 8}, {20, 40}, {all.last - 6, all.last}});
+    // More than go together, some with changes at several places, one without any.
+    std::vector<std::string> edited{example.bases};
+    for (std::int64_t position = 24 * 128; position < 36 * 128; position += 97)
+      edited.push_back(substituted(example.bases, {position}));
+    for (const std::int64_t position : {0L, 5L, 400L, length - 1})
+      edited.push_back(substituted(example.bases, {position, 30 * 128, length - 200}));
+    const std::vector<std::string_view> views(edited.begin(), edited.end());
+    std::size_t seen = 0;
+    model.trunks(*site, views, all, [&](std::size_t i, const Matrix& embedding) {
+      EXPECT_EQ(i, seen++);
+      EXPECT_LE(relativeDifference(embedding, model.trunk(model.tower(edited[i]), all)), 1e-5) << i;
+    });
+    EXPECT_EQ(seen, edited.size());
+  }
+}
+
 TEST(EditSite, AcceptsOnlySubstitutionsThatReachItsTokens) {
   const Example example = wide();
   const auto site =
