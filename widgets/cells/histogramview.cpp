@@ -187,12 +187,7 @@ void HistogramView::showHistogram() {
 }
 
 void HistogramView::showValueAxis() {
-  m->values->setRange(m->histogram.low, m->histogram.high);
-  const double step = niceStep(m->histogram.high - m->histogram.low, 5);
-  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
-  m->values->setTickType(QValueAxis::TicksDynamic);
-  m->values->setTickInterval(step);
-  m->values->setLabelFormat(QStringLiteral("%.%1f").arg(decimals));
+  showRange(*m->values, m->histogram.low, m->histogram.high, 5);
   m->values->setTitleText(m->colouring.unit.isEmpty()
                               ? m->colouring.title
                               : tr("%1 (%2)").arg(m->colouring.title, m->colouring.unit));
@@ -219,10 +214,7 @@ void HistogramView::showCountAxis() {
 void HistogramView::styleParts() {
   const Theme theme = Theme::from(palette());
   styleChart(*m->view->chart(), theme);
-  for (QAbstractAxis* axis : m->view->chart()->axes()) {
-    axis->setLabelsFont(smallFont(font()));
-    axis->setTitleFont(font());
-  }
+  useFonts(*m->view->chart(), font());
   const double span = m->histogram.high - m->histogram.low;
   const ColourLimits& limits = m->colouring.limits;
   QLinearGradient gradient =

@@ -6,6 +6,11 @@
 #include <QChartView>
 #include <QLegend>
 #include <QPen>
+#include <QValueAxis>
+#include <algorithm>
+#include <cmath>
+
+#include "plot/ticks.h"
 
 namespace cellocus {
 
@@ -35,6 +40,27 @@ void styleAxis(QAbstractAxis& axis, const Theme& theme) {
   titleFont.setBold(false);
   axis.setTitleFont(titleFont);
   axis.setShadesVisible(false);
+}
+
+void useFonts(QChart& chart, const QFont& font) {
+  QFont small = font;
+  if (font.pointSizeF() > 0) small.setPointSizeF(font.pointSizeF() * 0.88);
+  for (QAbstractAxis* axis : chart.axes()) {
+    axis->setLabelsFont(small);
+    axis->setTitleFont(font);
+  }
+  chart.setTitleFont(font);
+  chart.legend()->setFont(font);
+}
+
+void showRange(QValueAxis& axis, double low, double high, int ticks) {
+  const double step = niceStep(high - low, ticks);
+  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
+  axis.setTickType(QValueAxis::TicksDynamic);
+  axis.setTickAnchor(0);
+  axis.setTickInterval(step);
+  axis.setLabelFormat(QStringLiteral("%.%1f").arg(decimals));
+  axis.setRange(low, high);
 }
 
 QChartView* makeChartView(QChart* chart, const QString& accessibleName, QWidget* parent) {

@@ -9,6 +9,8 @@ QT_BEGIN_NAMESPACE
 class QAbstractAxis;
 class QChart;
 class QChartView;
+class QFont;
+class QValueAxis;
 class QWidget;
 QT_END_NAMESPACE
 
@@ -19,6 +21,11 @@ namespace cellocus {
 /// are left alone.
 void styleChart(QChart& chart, const Theme& theme);
 void styleAxis(QAbstractAxis& axis, const Theme& theme);
+
+/// The program's type scale: axis labels in the small font, titles in the font itself.
+void useFonts(QChart& chart, const QFont& font);
+/// Shows low..high with about `ticks` labels at round numbers.
+void showRange(QValueAxis& axis, double low, double high, int ticks);
 
 /// A view of a chart, antialiased, reachable by Tab and named for screen readers. It owns the
 /// chart.

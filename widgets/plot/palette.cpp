@@ -249,6 +249,11 @@ std::vector<QColor> categoryColours(const QStringList& names, const QStringList&
   return colours;
 }
 
+std::array<QColor, 3> lineColours(const Theme& theme) {
+  if (theme.isDark) return {QColor(0x56B4E9), QColor(0xE69F00), QColor(0x2BC99A)};
+  return {QColor(0x0072B2), QColor(0xC55500), QColor(0x00835F)};
+}
+
 double contrastRatio(const QColor& one, const QColor& other) {
   const double a = luminance(one), b = luminance(other);
   return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);

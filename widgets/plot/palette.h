@@ -61,6 +61,10 @@ QColor missingColour();
 /// past 28.
 std::vector<QColor> categoryColours(const QStringList& names, const QStringList& fileColours = {});
 
+/// Three colours for lines that colour-blind people tell apart, each at least 3:1 on the
+/// background.
+std::array<QColor, 3> lineColours(const Theme& theme);
+
 /// WCAG contrast ratio of two opaque colours, 1..21.
 double contrastRatio(const QColor& one, const QColor& other);
 /// Black or white, whichever reads better on `background`.

@@ -19,8 +19,8 @@ double niceStep(double span, int wanted);
 /// Multiples of a nice step within [low, high], labelled with as many decimals as the step needs.
 std::vector<Tick> niceTicks(double low, double high, int wanted);
 
-/// The smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten that is at least `value`: the end of an axis.
-/// 1 for 0.
+/// The smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten that is at least `value`: the
+/// end of an axis. 1 for 0.
 double niceCeiling(double value);
 
 /// Ticks of a stretch of a contig, 0-based half-open: the labels are 1-based positions that are
