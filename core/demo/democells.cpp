@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "demo/seededrandom.h"
+#include "base/seededrandom.h"
 
 namespace cellocus {
 

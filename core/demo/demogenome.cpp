@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/seededrandom.h"
 #include "demo/motifs.h"
-#include "demo/seededrandom.h"
 
 namespace cellocus {
 

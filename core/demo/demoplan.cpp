@@ -5,7 +5,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "demo/seededrandom.h"
+#include "base/seededrandom.h"
 
 namespace cellocus {
 
