@@ -20,11 +20,23 @@ namespace cellocus {
 /// All that decides the numbers of a run, by name: {"genome", its SHA-256}, {"gamma", "tf"}, ...
 using RunFacts = std::vector<std::pair<std::string, std::string>>;
 
+/// What an embedding is made of, as a person reads it: "trunk embedding at the bins of ...".
+std::string embeddingFormula(const WindowEmbeddingOptions& options);
+/// The windows and what is made of them. Whoever starts a run adds model, genome and program.
+RunFacts runFacts(const std::vector<QueryWindow>& windows, const WindowEmbeddingOptions& options);
 /// 64 hexadecimal digits that stand for the facts.
 std::string fingerprintOf(const RunFacts& facts);
 
+/// The i-th of n parts of a run: all parts together are its rows, in their order.
+struct RunPart {
+  std::int64_t number = 1, count = 1;  ///< from 1
+  BinRange rows(std::int64_t total) const {
+    return {total * (number - 1) / count, total * number / count};
+  }
+};
+
 /// Rows of many windows, kept on disk as they are done, so that a run that was stopped in whatever
-/// way goes on where it was. A folder with one text of facts and files of consecutive rows, each
+/// way goes on where it was. A folder with a text of the facts and files of consecutive rows, each
 /// written whole with its checksum.
 struct EmbeddingJournal {
   std::filesystem::path folder;
@@ -36,27 +48,24 @@ struct EmbeddingJournal {
 
 /// Where the journal of an output lies: "emb.h5" -> "emb.h5.part".
 std::filesystem::path journalFolder(const std::filesystem::path& output);
-/// How many rows of embeddings a journal holds; 0 if there is none. For messages.
-std::int64_t rowsInJournal(const std::filesystem::path& folder);
 /// Removes a journal and nothing else that may lie in its folder.
 void removeJournal(const std::filesystem::path& folder);
 
-/// The embeddings of all windows [windows, 2 * dim], one embedWindow() each; those that the journal
-/// holds are taken from it. The progress is that of the rows that were left to do, so that the time
-/// they take tells when the run ends. A stop keeps all finished rows in the journal and throws
-/// Cancelled. The journal stays: remove it once the result is saved.
-/// @throws Error "EMBED_RESUME" if the journal belongs to a run with other facts or windows,
-/// "EMBED_RUNNING" if another program works on it, "SAVE_FAILED", and those of embedWindow()
-Matrix embedWindows(const Enformer& model, const Genome& genome,
-                    std::span<const QueryWindow> windows, const WindowEmbeddingOptions& options,
-                    const EmbeddingJournal& journal, const Progress& progress = {});
-
-/// The i-th of n parts of a list of rows: all parts together are the list, in its order.
-struct RunPart {
-  std::int64_t number = 1, count = 1;  ///< from 1
-  BinRange rows(std::int64_t total) const {
-    return {total * (number - 1) / count, total * number / count};
-  }
+struct EmbeddingRun {
+  Matrix embedding;             ///< [windows, 2 * dim]
+  std::int64_t fromBefore = 0;  ///< rows that the journal held
+  std::vector<std::string> remarks;
 };
+
+/// The embeddings of all windows, one embedWindow() each, but for those that the journal holds. The
+/// progress is that of the rows that were left to do, so that the time they take tells when the run
+/// ends. A stop keeps all finished rows in the journal and throws Cancelled. The journal stays:
+/// remove it once the result is saved.
+/// @throws Error "EMBED_RESUME" if the journal belongs to a run with other facts, "EMBED_RUNNING"
+/// if another program works on it, "SAVE_FAILED", and those of embedWindow()
+EmbeddingRun embedWindows(const Enformer& model, const Genome& genome,
+                          std::span<const QueryWindow> windows,
+                          const WindowEmbeddingOptions& options, const EmbeddingJournal& journal,
+                          const Progress& progress = {});
 
 }  // namespace cellocus

@@ -63,8 +63,9 @@ class Row {
 };
 
 std::map<std::string, std::size_t> columnsOf(const fs::path& path, std::string_view header) {
-  static constexpr std::string_view known[] = {"chr",      "seq_start", "seq_end", "seq_strand",
-                                               "patch_id", "group_id",  "add_id",  "bins_roi"};
+  static constexpr std::string_view known[] = {
+      "chr",    "seq_start", "seq_end", "seq_strand",  "patch_id",     "group_id",
+      "add_id", "bins_roi",  "center",  "strands_roi", "positions_roi"};
   const auto names = split(header, '\t');
   std::map<std::string, std::size_t> columns;
   for (const std::string_view name : known) {
@@ -76,6 +77,17 @@ std::map<std::string, std::size_t> columnsOf(const fs::path& path, std::string_v
     if (!columns.contains(needed))
       badFormat(path, 1, "there is no column '" + std::string(needed) + "'.");
   return columns;
+}
+
+/// "['+', '-']", a list as Python prints it.
+std::vector<Strand> strandsOf(std::string_view list) {
+  std::vector<Strand> strands;
+  for (const char letter : list)
+    if (letter == '+' || letter == '-' || letter == '.')
+      strands.push_back(letter == '+'   ? Strand::Plus
+                        : letter == '-' ? Strand::Minus
+                                        : Strand::Unknown);
+  return strands;
 }
 
 QueryWindow windowOf(const Row& row, const fs::path& path, std::size_t line) {
@@ -92,7 +104,40 @@ QueryWindow windowOf(const Row& row, const fs::path& path, std::size_t line) {
   window.strand = strand == "+" ? Strand::Plus : Strand::Minus;
   if (window.window.empty()) badFormat(path, line, "the window ends before it starts.");
   window.bins = row.numbers("bins_roi");
+  if (!row.text("center").empty())
+    window.centre = checkedAdd<std::int64_t>(row.number("center"), -1, "center");
+  if (!row.text("positions_roi").empty())
+    for (const std::int64_t position : row.numbers("positions_roi"))
+      window.sites.push_back(checkedAdd<std::int64_t>(position, -1, "positions_roi"));
+  window.siteStrands = strandsOf(row.text("strands_roi"));
   return window;
+}
+
+std::string_view strandText(Strand strand) {
+  if (strand == Strand::Unknown) return ".";
+  return strand == Strand::Plus ? "+" : "-";
+}
+
+/// Numbers joined by commas, `add` added to each.
+std::string joined(const std::vector<std::int64_t>& numbers, std::int64_t add) {
+  std::string text;
+  for (const std::int64_t number : numbers)
+    text += (text.empty() ? "" : ",") + std::to_string(number + add);
+  return text;
+}
+
+std::string queryFileLine(const QueryWindow& window) {
+  std::string strands;
+  for (const Strand strand : window.siteStrands)
+    strands += (strands.empty() ? "'" : ", '") + std::string(strandText(strand)) + '\'';
+  const std::int64_t stretch =
+      window.sites.empty() ? 0 : window.sites.back() - window.sites.front();
+  const auto number = [](std::int64_t value) { return '\t' + std::to_string(value); };
+  return window.window.contig + number(window.window.start + 1) + number(window.window.end) + '\t' +
+         std::string(strandText(window.strand)) + '\t' + window.name + '\t' + window.geneId + '\t' +
+         window.symbol + number(window.centre + 1) + number(std::ssize(window.sites)) +
+         number(stretch) + "\t[" + strands + "]\t" + joined(window.sites, 1) + '\t' +
+         joined(window.bins, 0);
 }
 
 Locus moved(const Locus& window, std::int64_t shift, const Genome& genome) {
@@ -179,6 +224,21 @@ std::vector<QueryWindow> readQueryWindows(const fs::path& path) {
   }
   if (windows.empty()) badFormat(path, 1, "no window follows the column names.");
   return windows;
+}
+
+std::string queryFileText(const std::vector<QueryWindow>& windows,
+                          const std::vector<ExtraColumn>& extra) {
+  std::string text =
+      "chr\tseq_start\tseq_end\tseq_strand\tpatch_id\tgroup_id\tadd_id\tcenter\tnum_roi\tstretch\t"
+      "strands_roi\tpositions_roi\tbins_roi";
+  for (const ExtraColumn& column : extra) text += '\t' + column.name;
+  text += '\n';
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    text += queryFileLine(windows[i]);
+    for (const ExtraColumn& column : extra) text += '\t' + column.values.at(i);
+    text += '\n';
+  }
+  return text;
 }
 
 Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,

@@ -55,7 +55,7 @@ struct RegionHit {
 struct RegionSplit {
   SplitOptions options;
   std::vector<RegionHit> hits;  ///< in the order of the windows; none where no region holds it
-  std::vector<SplitSet> setOf;   ///< of each window; Unassigned where no region holds it
+  std::vector<SplitSet> setOf;  ///< of each window; Unassigned where no region holds it
   std::size_t count(SplitSet set) const;
   /// What a window is used for: where no region holds it that is `train` as published.
   SplitSet usedAs(std::size_t window) const;
