@@ -146,9 +146,27 @@ struct EmbeddingFile {
   Matrix embedding;                                        ///< [genes, 2 * dim]
   std::vector<std::string> geneIds, geneSymbols, windows;  ///< empty where the file has none
   std::string gamma;  ///< "tf", "torch" or empty if not recorded
+
+  /// Which rows of a run these are, if it was split among several machines.
+  struct Part {
+    std::int64_t number = 0, count = 0;      ///< the `number`-th of `count`, from 1
+    std::int64_t firstRow = 0, allRows = 0;  ///< of the run
+    std::string fingerprint;                 ///< the same for all parts of a run
+    bool operator==(const Part&) const = default;
+  };
+  std::optional<Part> part;
 };
 EmbeddingFile readEmbeddings(const std::filesystem::path& path, const Progress& progress = {});
+
+enum class EmbeddingLayout {
+  Plain,  ///< our own: names and window of each row beside the numbers
+  /// What pandas' to_hdf(key="emb", format="fixed") writes and seq2cells reads: float64, rows in
+  /// the order of the windows, no names. SYSTEMS 2.3.2
+  Pandas
+};
+/// @throws Error "EMBEDDING_FILE", "SAVE_FAILED"
 void writeEmbeddings(const std::filesystem::path& path, const EmbeddingFile& file,
-                     const std::vector<std::pair<std::string, std::string>>& provenance);
+                     const std::vector<std::pair<std::string, std::string>>& provenance,
+                     EmbeddingLayout layout = EmbeddingLayout::Plain);
 
 }  // namespace cellocus

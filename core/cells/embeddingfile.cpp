@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cells/anndatatable.h"
 #include "cells/celldataset.h"
+#include "cells/embeddingfilepandas.h"
 #include "cells/genenames.h"
 #include "cells/h5file.h"
 #include "cells/matrixsource.h"
@@ -37,6 +38,21 @@ Matrix wholeMatrix(const std::shared_ptr<const H5File>& file, const std::string&
   return source->lines(MatrixSource::Axis::Rows, 0, source->rows(), progress);
 }
 
+std::optional<EmbeddingFile::Part> readPart(const H5File& file, std::int64_t rows) {
+  const auto fingerprint = file.attribute("", "run");
+  if (!fingerprint) return {};
+  const auto number = [&file](std::string_view name) {
+    return parseInteger(file.attribute("", name).value_or("")).value_or(-1);
+  };
+  EmbeddingFile::Part part{number("part"), number("parts"), number("first_row"), number("all_rows"),
+                           *fingerprint};
+  if (part.number < 1 || part.number > part.count || part.firstRow < 0 ||
+      part.firstRow > part.allRows - rows)
+    notEmbeddings(file.where(""),
+                  "what it says of the part of a run that it holds makes no sense.");
+  return part;
+}
+
 EmbeddingFile readPlain(const std::shared_ptr<const H5File>& file, const Progress& progress) {
   EmbeddingFile result;
   result.embedding = wholeMatrix(file, "embedding", progress);
@@ -44,6 +60,7 @@ EmbeddingFile readPlain(const std::shared_ptr<const H5File>& file, const Progres
   result.geneSymbols = stringsIfThere(*file, "gene_symbol", result.embedding.rows());
   result.windows = stringsIfThere(*file, "window", result.embedding.rows());
   result.gamma = file->attribute("", "gamma").value_or("");
+  result.part = readPart(*file, result.embedding.rows());
   return result;
 }
 
@@ -86,6 +103,7 @@ EmbeddingFile readPandas(const std::shared_ptr<const H5File>& file, const std::s
     result.embedding = Matrix(result.embedding(Eigen::all, order));
   if (file->type(frame + "/axis1") == H5File::Type::Text)
     result.geneIds = stringsIfThere(*file, frame + "/axis1", result.embedding.rows());
+  result.gamma = file->attribute("", "gamma").value_or("");
   return result;
 }
 
@@ -109,6 +127,14 @@ EmbeddingFile readAnnData(const std::shared_ptr<const H5File>& file, const Progr
   return result;
 }
 
+void writePart(H5Writer& writer, const EmbeddingFile::Part& part) {
+  writer.attribute("", "run", part.fingerprint);
+  writer.attribute("", "part", part.number);
+  writer.attribute("", "parts", part.count);
+  writer.attribute("", "first_row", part.firstRow);
+  writer.attribute("", "all_rows", part.allRows);
+}
+
 std::optional<std::string> pandasFrame(const H5File& file) {
   if (file.kind("emb/block0_values") == Kind::Dataset) return "emb";
   std::vector<std::string> frames;
@@ -130,7 +156,8 @@ EmbeddingFile readEmbeddings(const std::filesystem::path& path, const Progress& 
 }
 
 void writeEmbeddings(const std::filesystem::path& path, const EmbeddingFile& file,
-                     const std::vector<std::pair<std::string, std::string>>& provenance) {
+                     const std::vector<std::pair<std::string, std::string>>& provenance,
+                     EmbeddingLayout layout) {
   const auto rows = static_cast<std::size_t>(file.embedding.rows());
   for (const auto* names : {&file.geneIds, &file.geneSymbols, &file.windows})
     if (!names->empty() && names->size() != rows)
@@ -138,12 +165,14 @@ void writeEmbeddings(const std::filesystem::path& path, const EmbeddingFile& fil
                   "there are " + withThousands(std::ssize(*names)) + " names for " +
                       withThousands(file.embedding.rows()) + " embeddings.",
                   "This is a fault of Cellocus; please report it.");
+  if (layout == EmbeddingLayout::Pandas) return writePandasEmbeddings(path, file, provenance);
   H5Writer::save(path, [&](H5Writer& writer) {
     writer.matrix("embedding", file.embedding);
     if (!file.geneIds.empty()) writer.strings("gene_id", file.geneIds);
     if (!file.geneSymbols.empty()) writer.strings("gene_symbol", file.geneSymbols);
     if (!file.windows.empty()) writer.strings("window", file.windows);
     if (!file.gamma.empty()) writer.attribute("", "gamma", file.gamma);
+    if (file.part) writePart(writer, *file.part);
     writer.group("provenance");
     for (const auto& [name, value] : provenance) writer.attribute("provenance", name, value);
   });
