@@ -28,15 +28,16 @@ struct CorrelationMeans {
   bool operator==(const CorrelationMeans&) const = default;
 };
 
-/// Where and how values are compared.
-enum class Stage {
-  Training,    ///< y - 1 of e^y, or log(y + 1)
-  Validation,  ///< as published, target_is_log without log_validate takes e^(y + 1), not e^y - 1
-  Test         ///< log(y + 1) wherever log_validate is set, even if values are logarithms already
-};
-
-/// What a step of training does to prediction and target before the loss is taken.
+/// What is done to predicted and observed values before they are compared.
 enum class Transform { None, ExpMinusOne, ExpOfPlusOne, LogPlusOne };
+
+/// Where they are compared.
+enum class Stage {
+  Step,             ///< before the loss of a batch
+  TrainingMetrics,  ///< of the epoch's steps, after what was done in those
+  Validation,       ///< as published, target_is_log without log_validate takes e^(y + 1)
+  Test              ///< log(y + 1) wherever log_validate is set, even of logarithms
+};
 Transform transformOf(Stage stage, const MetricOptions& options);
 /// In place.
 void apply(Transform transform, Matrix& values);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "base/matrix.h"
@@ -44,6 +45,6 @@ double lossOf(MatrixView predicted, MatrixView observed, const LossOptions& opti
 LossValue lossWithGradient(MatrixView predicted, MatrixView observed, const LossOptions& options);
 
 /// The lower of the two middle values of the entries that are not 0; 0 if there is none.
-double nonzeroMedian(MatrixView row);
+double nonzeroMedian(std::span<const float> values);
 
 }  // namespace cellocus

@@ -52,6 +52,8 @@ class LearningRate {
   void restore(const State& state);
 
  private:
+  double factor(std::int64_t epoch) const;
+
   ScheduleOptions m_options;
   double m_base, m_now;
   std::int64_t m_epochs = 0;

@@ -124,7 +124,7 @@ std::string goldenAttribute(const std::filesystem::path& file, const std::string
         .front();
   const Handle space(H5Aget_space(attribute), H5Sclose, name);
   std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
-  H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data());
+  if (!values.empty()) H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data());
   std::ostringstream text;
   text.precision(17);
   for (std::size_t i = 0; i < values.size(); ++i) text << (i ? " " : "") << values[i];
