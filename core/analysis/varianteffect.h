@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/cellprediction.h"
 #include "analysis/predictor.h"
 #include "analysis/pseudobulk.h"
 #include "analysis/querywindows.h"
@@ -108,6 +109,9 @@ struct VariantEffects {
   Matrix referenceTracks, alternativeTracks;  ///< [plan.scored, tracks]
   std::string unit, label;
 };
+
+/// Groups of a dataset's cells as groups of a head's outputs; outputs of no cell are in none.
+CellGroups groupsOfHead(const CellGroups& groups, const CellMatch& match, std::int64_t outputs);
 
 enum class KeepCells { Yes, No };
 
