@@ -4,6 +4,7 @@
 #include "cells/celldataset.h"
 #include "cells/h5file.h"
 #include "core/cells/codes.h"
+#include "core/cells/h5description.h"
 #include "core/cells/rawfile.h"
 #include "support/shared.h"
 
@@ -82,6 +83,54 @@ TEST(EmbeddingFile, ReadsBackWhatItWrote) {
   EXPECT_EQ(read.windows, written.windows);
   EXPECT_EQ(read.gamma, "tf");
   EXPECT_EQ(H5File::open(path)->attribute("provenance", "model"), "enformer");
+}
+
+TEST(EmbeddingFile, PandasLayoutIsReadBackWithItsGamma) {
+  const auto path = scratchFolder("embedding_pandas") / "pandas.h5";
+  EmbeddingFile written;
+  written.embedding = Matrix::Random(3, 8);
+  written.geneIds = {"a", "b", "c"};
+  written.gamma = "torch";
+  writeEmbeddings(path, written, {{"provenance", "{\"program\":\"cellocus\"}"}},
+                  EmbeddingLayout::Pandas);
+  const EmbeddingFile read = readEmbeddings(path);
+  EXPECT_EQ(read.embedding, written.embedding);
+  EXPECT_TRUE(read.geneIds.empty()) << "pandas' rows have numbers";
+  EXPECT_EQ(read.gamma, "torch");
+  EXPECT_EQ(H5File::open(path)->attribute("", "provenance"), "{\"program\":\"cellocus\"}");
+  EXPECT_EQ(H5File::open(path)->attribute("", "TITLE"), std::nullopt);
+  EXPECT_EQ(H5File::open(path)->type("emb/block0_values"), H5File::Type::Real);
+}
+
+TEST(EmbeddingFile, PandasLayoutIsThatOfSeq2cells) {
+  CELLOCUS_NEEDS_SHARED("conformance/seq2cells/S5_variant_effect/calc_embeddings_default.h5");
+  const auto theirs =
+      sharedPath("conformance/seq2cells/S5_variant_effect/calc_embeddings_default.h5");
+  const auto ours = scratchFolder("embedding_pandas") / "same.h5";
+  EmbeddingFile same;
+  same.embedding = readEmbeddings(theirs).embedding;
+  writeEmbeddings(ours, same, {}, EmbeddingLayout::Pandas);
+  EXPECT_EQ(testing::h5Description(ours, "/emb"), testing::h5Description(theirs, "/emb"));
+  // Besides, theirs holds the tracks at the start sites.
+  const auto withoutTracks = [](std::vector<std::string> lines) {
+    std::erase_if(lines, [](const std::string& line) { return line.starts_with("/tar"); });
+    return lines;
+  };
+  const auto all = testing::h5Description(ours, "/");
+  EXPECT_GT(all.size(), 40u);
+  EXPECT_EQ(all, withoutTracks(testing::h5Description(theirs, "/")));
+}
+
+TEST(EmbeddingFile, KnowsWhichPartOfARunItIs) {
+  const auto path = scratchFolder("embedding_part") / "part.h5";
+  EmbeddingFile written;
+  written.embedding = Matrix::Random(5, 4);
+  written.part = EmbeddingFile::Part{2, 3, 5, 16, "abc"};
+  writeEmbeddings(path, written, {});
+  EXPECT_EQ(readEmbeddings(path).part, written.part);
+  written.part->firstRow = 12;
+  writeEmbeddings(path, written, {});
+  EXPECT_EQ(errorCode([&] { readEmbeddings(path); }), "EMBEDDING_FILE");
 }
 
 TEST(EmbeddingFile, RefusesWhatDoesNotFit) {
