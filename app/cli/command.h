@@ -32,7 +32,9 @@ Action declareMakeDemo(CLI::App& app);
 Action declareInfo(CLI::App& app);
 Action declareSequence(CLI::App& app);
 Action declarePredict(CLI::App& app);
+Action declareWindows(CLI::App& app);
 Action declareEmbed(CLI::App& app);
+Action declareMerge(CLI::App& app);
 Action declarePredictCells(CLI::App& app);
 Action declareVerifyWeights(CLI::App& app);
 

@@ -12,6 +12,7 @@
 #include "analysis/querywindows.h"
 #include "base/matrix.h"
 #include "base/progress.h"
+#include "cells/celldataset.h"
 #include "genome/genome.h"
 #include "models/enformer.h"
 
@@ -67,5 +68,15 @@ EmbeddingRun embedWindows(const Enformer& model, const Genome& genome,
                           std::span<const QueryWindow> windows,
                           const WindowEmbeddingOptions& options, const EmbeddingJournal& journal,
                           const Progress& progress = {});
+
+/// A file of embeddings and what messages call it.
+struct NamedEmbeddings {
+  std::string name;
+  EmbeddingFile file;
+};
+
+/// The parts of one run as a whole, in the order of its rows.
+/// @throws Error "MERGE_NO_PART", "MERGE_OTHER_RUN", "MERGE_MISSING", "MERGE_TWICE" naming the file
+EmbeddingFile joinParts(const std::vector<NamedEmbeddings>& parts);
 
 }  // namespace cellocus
