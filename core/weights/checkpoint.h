@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -123,5 +124,15 @@ struct NamedTensor {
 /// "SAVE_FAILED"
 void writeSafetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                       const nlohmann::json& metadata = nlohmann::json::object());
+
+/// A tensor to be written whose values lie somewhere else.
+struct TensorSpan {
+  std::string name;
+  Shape shape;
+  std::span<const float> values;
+};
+/// The same without a copy of the values; goes to the disk in pieces, so that it can be stopped.
+void writeSafetensors(const std::filesystem::path& path, const std::vector<TensorSpan>& tensors,
+                      const nlohmann::json& metadata, const Progress& progress);
 
 }  // namespace cellocus
