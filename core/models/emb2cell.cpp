@@ -78,6 +78,7 @@ void readLightning(const Checkpoint& checkpoint, Emb2Cell::Parts& parts) {
   }
   if (const auto nonlinearity = found->find("bottleneck_nonlin"); nonlinearity != found->end())
     parts.relu = nonlinearity->is_string() && nonlinearity->get<std::string>() == "RELU";
+  parts.hyperParameters = *found;
 }
 
 void readOwn(const Checkpoint& checkpoint, const std::string& text, Emb2Cell::Parts& parts) {
@@ -88,6 +89,9 @@ void readOwn(const Checkpoint& checkpoint, const std::string& text, Emb2Cell::Pa
     parts.softplus = json.at("softplus").get<bool>();
     parts.unit = json.value("unit", "");
     parts.label = json.value("label", "");
+    parts.gamma = json.value("gamma", "");
+    parts.hyperParameters = json.value("hyper_parameters", nlohmann::json());
+    parts.training = json.value("training", nlohmann::json());
     if (const auto names = json.find("cell_names"); names != json.end())
       for (auto& name : names->get_ref<nlohmann::json::array_t&>())
         parts.cellNames.push_back(std::move(name.get_ref<std::string&>()));
@@ -114,26 +118,6 @@ void requireNames(const Checkpoint& checkpoint, const Emb2Cell::Parts& parts) {
   if (names != 0 && names != cells)
     refuse(checkpoint, "it names " + std::to_string(names) + " cells but predicts " +
                            std::to_string(cells) + ".");
-}
-
-nlohmann::json ownDescription(const Emb2Cell::Parts& parts) {
-  const nlohmann::json description{{"kind", "emb2cell"},         {"relu", parts.relu},
-                                   {"softplus", parts.softplus}, {"unit", parts.unit},
-                                   {"label", parts.label},       {"cell_names", parts.cellNames}};
-  return {{"format", "pt"}, {"cellocus", description.dump()}};
-}
-
-void addLayer(std::vector<NamedTensor>& tensors, const std::string& name,
-              const Emb2Cell::Layer& layer, std::vector<float> weight) {
-  tensors.push_back(
-      {name + ".weight", {layer.bias.size(), layer.weight.cols()}, std::move(weight)});
-  tensors.push_back({name + ".bias",
-                     {layer.bias.size()},
-                     {layer.bias.data(), layer.bias.data() + layer.bias.size()}});
-}
-
-std::vector<float> valuesOf(const Matrix& matrix) {
-  return {matrix.data(), matrix.data() + matrix.size()};
 }
 
 }  // namespace
@@ -193,15 +177,6 @@ std::string Emb2Cell::description() const {
     text =
         "bottleneck " + withThousands(m_parts.first.weight.rows()) + (m_parts.relu ? " ReLU" : "");
   return text + (m_parts.softplus ? ", softplus" : "");
-}
-
-void Emb2Cell::save(const std::filesystem::path& path) const {
-  std::vector<NamedTensor> tensors;
-  if (m_parts.second)
-    addLayer(tensors, layerName(0), m_parts.first, valuesOf(m_parts.first.weight));
-  addLayer(tensors, layerName(m_parts.second ? 2 : 0), output(),
-           m_streamed ? m_streamed->read() : valuesOf(output().weight));
-  writeSafetensors(path, tensors, ownDescription(m_parts));
 }
 
 }  // namespace cellocus

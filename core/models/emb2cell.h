@@ -33,6 +33,10 @@ class Emb2Cell {
     std::vector<std::string> cellNames;  ///< one per output where known
     std::string unit;                    ///< of the output: "log1p counts", ... may be empty
     std::string label;                   ///< to be shown with every result, may be empty
+    std::string gamma;                   ///< of the embeddings: "tf", "torch" or not recorded
+    /// How it was trained, under seq2cells' names (`dropout_prob`, ...), and what else is known of
+    /// that; null where the file does not say.
+    nlohmann::json hyperParameters, training;
   };
 
   /// How the last layer of a file is read: at 8 kB a cell it is 5 GB for 650,000 cells.
@@ -80,7 +84,10 @@ class Emb2Cell {
                  const Progress& progress = {}) const;
 
   /// Writes our `.safetensors` form, which open() reads.
-  void save(const std::filesystem::path& path) const;
+  void save(const std::filesystem::path& path, const Progress& progress = {}) const;
+  /// Writes a Lightning checkpoint that seq2cells reads as its own. It has no place for the names
+  /// of cells, the unit and the gamma.
+  void saveCheckpoint(const std::filesystem::path& path, const Progress& progress = {}) const;
 
  private:
   /// What the last layer takes, [genes, in]: the embedding or what the first layer makes of it.
