@@ -31,7 +31,7 @@ struct TrainingData {
   /// training thread, so that the data need not be in memory whole.
   using Rows = std::function<Matrix(std::span<const std::int64_t> genes, const Progress& progress)>;
   Rows expression;
-  std::vector<SplitSet> sets;           ///< one a gene
+  std::vector<SplitSet> sets;          ///< one a gene
   std::vector<std::string> geneIds;    ///< one a gene
   std::vector<std::string> cellNames;  ///< one a cell; their number is the number of cells
   std::string unit;                    ///< of expression: "log1p counts per 10,000", ...
