@@ -30,10 +30,10 @@ ExpressionTransform usualTransform(const ExpressionLayer& layer);
 class GeneMajor {
  public:
   struct Options {
-    std::string layer;  ///< "X" if empty
+    std::string layer = {};  ///< "X" if empty
     ExpressionTransform transform = ExpressionTransform::AsStored;
     std::uint64_t memory = 512u << 20;  ///< bytes that it may keep; beyond that it goes to a file
-    std::filesystem::path folder;       ///< for that file; cacheFolder() if empty
+    std::filesystem::path folder = {};  ///< for that file; cacheFolder() if empty
   };
   /// @throws Error "EXPRESSION_VALUES" (not a number, infinite, or negative where counts are
   /// needed), "EXPRESSION_LOGGED" if logarithms of what are logarithms already are asked for,
