@@ -187,7 +187,7 @@ void HistogramView::showHistogram() {
 }
 
 void HistogramView::showValueAxis() {
-  showRange(*m->values, m->histogram.low, m->histogram.high, 5);
+  cellocus::showRange(*m->values, m->histogram.low, m->histogram.high, 5);
   m->values->setTitleText(m->colouring.unit.isEmpty()
                               ? m->colouring.title
                               : tr("%1 (%2)").arg(m->colouring.title, m->colouring.unit));
