@@ -101,6 +101,48 @@ TEST(Emb2Cell, ReadsBackWhatItSaved) {
   EXPECT_EQ(again->predict(embedding), head.predict(embedding));
 }
 
+TEST(Emb2Cell, SavesCheckpointsOfSeq2cellsThatItReadsAsItsOwn) {
+  const std::string folder = "conformance/seq2cells/S1_checkpoints/";
+  CELLOCUS_NEEDS_SHARED(folder);
+  for (const auto& entry : std::filesystem::directory_iterator(sharedPath(folder))) {
+    if (entry.path().extension() != ".ckpt") continue;
+    SCOPED_TRACE(entry.path().filename());
+    const auto original = Emb2Cell::open(entry.path());
+    const auto file = scratchFolder("saved_checkpoint") / "head.ckpt";
+    original->saveCheckpoint(file);
+    const auto again = Emb2Cell::open(file);
+    const Matrix embedding = randomMatrix(3, original->embeddingSize(), 7);
+    EXPECT_EQ(again->predict(embedding), original->predict(embedding));
+    EXPECT_EQ(again->description(), original->description());
+    EXPECT_EQ(again->parts().hyperParameters, original->parts().hyperParameters);
+    const auto namesIn = [](const std::filesystem::path& path) {
+      std::vector<std::string> names;
+      const auto checkpoint = Checkpoint::open(path);
+      for (const TensorInfo& tensor : checkpoint->tensors()) names.push_back(tensor.name);
+      return names;
+    };
+    EXPECT_EQ(namesIn(file), namesIn(entry.path()));
+  }
+}
+
+TEST(Emb2Cell, SavesHowItWasTrained) {
+  Emb2Cell::Parts parts = randomParts(3);
+  parts.gamma = "torch";
+  parts.hyperParameters = {{"dropout_prob", 0.5}, {"loss", "pearson"}};
+  parts.training = {{"epoch", 4}, {"step", 99}};
+  const auto folder = scratchFolder("trained_head");
+  Emb2Cell(parts).save(folder / "head.safetensors");
+  const auto again = Emb2Cell::open(folder / "head.safetensors");
+  EXPECT_EQ(again->parts().gamma, "torch");
+  EXPECT_EQ(again->parts().hyperParameters, parts.hyperParameters);
+  EXPECT_EQ(again->parts().training, parts.training);
+  again->saveCheckpoint(folder / "head.ckpt");
+  const auto checkpoint = Checkpoint::open(folder / "head.ckpt");
+  EXPECT_TRUE(checkpoint->find("model_head.3.weight"));  // after dropout and ReLU
+  EXPECT_EQ(checkpoint->metadata().at("epoch"), 3);
+  EXPECT_EQ(checkpoint->metadata().at("global_step"), 99);
+}
+
 TEST(Emb2Cell, SavesALinearHead) {
   Emb2Cell::Parts parts;
   parts.first = randomLayer(5, 10, 1);
