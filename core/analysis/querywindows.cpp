@@ -7,16 +7,15 @@
 #include <string_view>
 
 #include "base/checked.h"
-#include "base/file.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "genome/linereader.h"
 
 namespace cellocus {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t windowFileBytes = 256u << 20;
 
 [[noreturn]] void badFormat(const fs::path& path, std::size_t line, const std::string& fact) {
   throw Error(
@@ -140,12 +139,19 @@ std::string queryFileLine(const QueryWindow& window) {
          joined(window.bins, 0);
 }
 
-Locus moved(const Locus& window, std::int64_t shift, const Genome& genome) {
+/// The bases of a window that is moved by `shift`. As in seq2cells it stops at the left end of the
+/// contig, and is cut off where it is moved over the right one. A window that reaches beyond the
+/// contig by itself is filled up.
+std::string movedBases(const Genome& genome, const Locus& window, std::int64_t shift) {
   const std::int64_t length = requireContig(genome, window.contig).length;
-  const std::int64_t lowest = std::min<std::int64_t>(0, -window.start);
-  const std::int64_t highest = std::max<std::int64_t>(0, length - window.end);
-  const std::int64_t by = std::clamp(shift, lowest, highest);
-  return {window.contig, window.start + by, window.end + by};
+  const std::int64_t by = std::max(shift, std::min<std::int64_t>(0, -window.start));
+  Locus moved{window.contig, window.start + by, window.end + by};
+  if (window.end <= length) moved.end = std::min(moved.end, length);
+  if (moved.empty())
+    throw Error("WINDOW_SHIFT", locusText(window),
+                "moved by " + withThousands(shift) + " bp it lies outside of the contig.",
+                "Move windows by a few bases only.");
+  return genome.sequence(moved, '.');
 }
 
 float median(std::vector<float> values) {
@@ -214,14 +220,14 @@ std::vector<bool> readings(StrandReading reading, Strand strand) {
 }  // namespace
 
 std::vector<QueryWindow> readQueryWindows(const fs::path& path) {
-  const std::string text = InputFile::open(path)->readAll(windowFileBytes);
-  const auto lines = split(text, '\n');
-  const auto columns = columnsOf(path, trimmed(lines.front()));
+  LineReader reader(path, {"WINDOWS", "a query file of seq2cells", limits::gtfLineBytes}, {});
+  std::string_view line;
+  const auto columns = columnsOf(path, reader.next(line) ? trimmed(line) : std::string_view());
   std::vector<QueryWindow> windows;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (trimmed(lines[i]).empty()) continue;
-    windows.push_back(windowOf(Row(path, columns, split(lines[i], '\t'), i + 1), path, i + 1));
-  }
+  while (reader.next(line))
+    if (!trimmed(line).empty())
+      windows.push_back(
+          windowOf(Row(path, columns, split(line, '\t'), reader.number()), path, reader.number()));
   if (windows.empty()) badFormat(path, 1, "no window follows the column names.");
   return windows;
 }
@@ -255,7 +261,7 @@ Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindo
   double done = 0;
   for (const bool reverse : orientations)
     for (const std::int64_t shift : options.shifts) {
-      std::string bases = genome.sequence(moved(window.window, shift, genome), '.');
+      std::string bases = movedBases(genome, window.window, shift);
       if (reverse) bases = reverseComplement(bases);
       const auto bins = wantedBins(window, options, config.binCount(), reverse);
       sum += embedBases(model, bases, bins, options.aggregate,

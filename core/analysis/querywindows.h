@@ -31,7 +31,8 @@ struct QueryWindow {
 };
 
 /// Reads the thirteen columns of seq2cells (SYSTEMS 2.3.1) by name; their order does not matter,
-/// and what is not needed here may be absent. @throws Error "WINDOWS_FORMAT" naming the line
+/// and what is not needed here may be absent; plain or gzipped. @throws Error "WINDOWS_FORMAT"
+/// naming the line, "WINDOWS_..." if it is no such file
 std::vector<QueryWindow> readQueryWindows(const std::filesystem::path& path);
 
 /// A column that is put behind the thirteen.
@@ -57,15 +58,15 @@ struct WindowEmbeddingOptions {
       0;  ///< neighbours to each side of a start site's bin that are aggregated too
   Aggregate aggregate = Aggregate::Mean;
   StrandReading reading = StrandReading::Own;
-  /// The window is moved by so many bases, each as far as the contig allows; results are averaged.
-  /// The bins stay, as in seq2cells.
+  /// The window is moved by so many bases, to the left as far as the contig allows; over its right
+  /// end it is cut off. Results are averaged. The bins stay. All this as in seq2cells.
   std::vector<std::int64_t> shifts = {0};
 };
 
 /// The embedding of one row [1, 2 * dim]: bases beyond the contig count a quarter of each base; on
 /// the reverse strand bin b becomes the mirrored one; several bins are aggregated.
 /// @throws Error "WINDOW_LENGTH" if the window is not as long as the model's input, "WINDOW_BIN" if
-/// a bin lies outside of what the model predicts
+/// a bin lies outside of what the model predicts, "WINDOW_SHIFT" if nothing is left of a moved one
 Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,
                    const WindowEmbeddingOptions& options = {}, const Progress& progress = {});
 
