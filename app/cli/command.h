@@ -36,6 +36,8 @@ Action declareWindows(CLI::App& app);
 Action declareEmbed(CLI::App& app);
 Action declareMerge(CLI::App& app);
 Action declarePredictCells(CLI::App& app);
+Action declareEvaluate(CLI::App& app);
+Action declareVariants(CLI::App& app);
 Action declareVerifyWeights(CLI::App& app);
 
 }  // namespace cellocus::cli

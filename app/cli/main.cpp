@@ -33,6 +33,9 @@ constexpr std::array commands = {
     Command{"merge", "Join the parts that 'embed --shard' made.", declareMerge},
     Command{"predict-cells", "Predict expression per gene and cell from embeddings.",
             declarePredictCells},
+    Command{"evaluate", "Correlate predicted with observed expression, by gene and by cell.",
+            declareEvaluate},
+    Command{"variants", "Score the effects of variants on genes in every cell.", declareVariants},
     Command{"verify-weights", "Compare a trunk's embeddings with published ones.",
             declareVerifyWeights},
 };
