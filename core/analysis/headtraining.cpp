@@ -70,14 +70,16 @@ class EpochCollector {
   explicit EpochCollector(const MetricOptions& options)
       : m_transform(transformOf(Stage::TrainingMetrics, options)), m_whole(options.stdValidate) {}
 
-  void add(double loss, Matrix predicted, Matrix observed) {
+  void add(double loss, MatrixView predicted, MatrixView observed) {
     m_lossSum += loss;
     m_lastLoss = loss;
     ++m_steps;
-    apply(m_transform, predicted);
-    apply(m_transform, observed);
-    m_metrics.add(predicted, observed);
-    if (m_whole) m_batches.emplace_back(std::move(predicted), std::move(observed));
+    if (m_transform == Transform::None && !m_whole) return m_metrics.add(predicted, observed);
+    Matrix p = predicted, o = observed;
+    apply(m_transform, p);
+    apply(m_transform, o);
+    m_metrics.add(p, o);
+    if (m_whole) m_batches.emplace_back(std::move(p), std::move(o));
   }
   /// Empty unless values are standardised.
   CellStatistics statistics() const {
@@ -246,11 +248,15 @@ Trainer::Went Trainer::epoch() {
 
 double Trainer::step(std::span<const std::int64_t> genes, EpochCollector& collector) {
   const Transform transform = transformOf(Stage::Step, m_options.metrics);
-  Matrix observed = m_data.expression(genes, m_progress);
-  Matrix predicted = m_head.forward(rowsOf(m_data.embeddings, genes),
-                                    seedOf(m_options, Stream::Dropout, m_state.steps), m_progress);
+  Matrix observed = m_data.expression(genes, m_progress.unreported());
+  const Matrix& given =
+      m_head.forward(rowsOf(m_data.embeddings, genes),
+                     seedOf(m_options, Stream::Dropout, m_state.steps), m_progress);
+  Matrix changed;
+  if (transform != Transform::None) changed = given;
   apply(transform, observed);
-  apply(transform, predicted);
+  apply(transform, changed);
+  const Matrix& predicted = transform == Transform::None ? given : changed;
   LossValue loss = lossWithGradient(predicted, observed, m_options.loss);
   if (!std::isfinite(loss.value))
     throw Error("TRAINING_DIVERGED", "training",
@@ -260,7 +266,7 @@ double Trainer::step(std::span<const std::int64_t> genes, EpochCollector& collec
   ++m_state.steps;
   m_head.backward(std::move(loss.gradient),
                   updateOf(m_options.optimizer, m_rate.now(), m_state.steps), m_progress);
-  collector.add(loss.value, std::move(predicted), std::move(observed));
+  collector.add(loss.value, predicted, observed);
   return loss.value;
 }
 
@@ -271,7 +277,7 @@ void Trainer::validate(EpochReport& report) {
   report.valid = {unknown, unknown, unknown};
   if (m_valid.empty()) return;
   const Transform transform = transformOf(Stage::Validation, m_options.metrics);
-  Matrix observed = m_data.expression(m_valid, m_progress);
+  Matrix observed = m_data.expression(m_valid, m_progress.unreported());
   Matrix predicted = m_head.predict(rowsOf(m_data.embeddings, m_valid), m_progress);
   apply(transform, observed);
   apply(transform, predicted);

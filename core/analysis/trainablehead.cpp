@@ -9,6 +9,7 @@
 #include "base/seededrandom.h"
 #include "base/text.h"
 #include "nn/kernels.h"
+#include "nn/packedproduct.h"
 #include "nn/product.h"
 #include "nn/rowdots.h"
 
@@ -20,7 +21,7 @@ namespace {
 /// sums over pieces must not either.
 constexpr std::int64_t mostPieces = 32, leastOfPiece = 32;
 /// Rows of weights that are computed with and updated while they are in the cache.
-constexpr std::int64_t rowsAtOnce = 96;
+constexpr std::int64_t rowsAtOnce = 320;
 /// For so few genes, fetching the weights takes longer than the products.
 constexpr std::int64_t fewGenes = 16;
 
@@ -47,18 +48,45 @@ void forBlocks(std::int64_t outputs, const Progress& progress, const Work& work)
   });
 }
 
-/// y = x * weightT + bias
+/// y = x * weightT + bias. The weights change with every step, so it is the batch that is packed
+/// for the products, and they come out with genes as columns.
+class LayerProduct {
+ public:
+  LayerProduct(MatrixView x, MatrixView weight, const Vector& bias)
+      : m_x(x), m_weight(weight), m_bias(bias) {
+    if (x.rows() > fewGenes)
+      m_packed.emplace(
+          nn::PackedProduct::Weights{
+              {m_x.data(), static_cast<std::size_t>(m_x.size())}, m_x.rows(), m_x.cols()},
+          Vector(), nn::Precision::Float32);
+  }
+  void apply(BinRange outputs, nn::MatrixBlock y) const {
+    const auto rows = m_weight.middleRows(outputs.first, outputs.count());
+    const auto bias = m_bias.segment(outputs.first, outputs.count());
+    if (m_packed) {
+      thread_local Matrix byOutputs;
+      byOutputs.resize(outputs.count(), y.rows());
+      m_packed->apply(MatrixView(rows), byOutputs);
+      y = (byOutputs.colwise() + bias).transpose();
+    } else {
+      nn::rowDots(m_x, rows, y);
+      y.rowwise() += bias.transpose();
+    }
+  }
+
+ private:
+  Matrix m_x;
+  MatrixView m_weight;
+  const Vector& m_bias;
+  std::optional<nn::PackedProduct> m_packed;
+};
+
 void applyLayer(MatrixView x, MatrixView weight, const Vector& bias, Matrix& y,
                 const Progress& progress) {
   y.resize(x.rows(), weight.rows());
+  const LayerProduct product(x, weight, bias);
   forBlocks(weight.rows(), progress, [&](std::int64_t, BinRange block) {
-    const auto rows = weight.middleRows(block.first, block.count());
-    auto part = y.middleCols(block.first, block.count());
-    if (x.rows() <= fewGenes)
-      nn::rowDots(x, rows, part);
-    else
-      nn::multiplyTransposed(x, rows, part);
-    part.rowwise() += bias.segment(block.first, block.count()).transpose();
+    product.apply(block, y.middleCols(block.first, block.count()));
   });
 }
 

@@ -93,7 +93,7 @@ std::string inspect(const TrainingData& data, ExpressionLoss loss, const Progres
     const auto some = std::span(genes).subspan(
         static_cast<std::size_t>(from),
         static_cast<std::size_t>(std::min<std::int64_t>(atOnce, std::ssize(genes) - from)));
-    const Matrix rows = data.expression(some, progress);
+    const Matrix rows = data.expression(some, progress.unreported());
     if (rows.rows() != std::ssize(some) || rows.cols() != std::ssize(data.cellNames))
       refuse("expression has " + withThousands(rows.cols()) + " values a gene for " +
                  withThousands(std::ssize(data.cellNames)) + " cells.",
