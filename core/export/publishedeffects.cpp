@@ -19,7 +19,8 @@ std::string withoutVersion(const std::string& id) {
 /// The thirteen columns of the query file, one text a window.
 std::vector<std::string> queryLines(const std::vector<QueryWindow>& windows) {
   std::vector<std::string> lines;
-  for (const std::string_view line : split(queryFileText(windows), '\n')) lines.emplace_back(line);
+  const std::string text = queryFileText(windows);
+  for (const std::string_view line : split(text, '\n')) lines.emplace_back(line);
   return lines;
 }
 
