@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "analysis/cellprediction.h"
+#include "analysis/genejoin.h"
 #include "arguments.h"
 #include "base/text.h"
 #include "cells/celldataset.h"
+#include "cells/genemajor.h"
 #include "cells/h5file.h"
 #include "command.h"
 #include "export/predictionfile.h"
@@ -22,7 +26,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-  fs::path head, embeddings, cells, output;
+  fs::path head, embeddings, windows, cells, aliases, output;
   std::string genes;
 };
 
@@ -39,9 +43,11 @@ std::vector<std::int64_t> rowsOf(const Options& options, const EmbeddingFile& fi
     return rows;
   }
   if (file.geneIds.empty())
-    throw Error("EMBEDDINGS_UNNAMED", printable(options.embeddings.string()),
-                "it holds no gene names, so genes cannot be chosen by name.",
-                "Leave --genes out: rows stay in the order of the file.");
+    throw Error(
+        "EMBEDDINGS_UNNAMED", printable(options.embeddings.string()),
+        "it holds no gene names, so genes cannot be chosen by name.",
+        "Give the windows they were computed for with --windows, or leave --genes out: rows "
+        "stay in the order of the file.");
   for (const std::string& gene : listOf("--genes", options.genes)) {
     bool found = false;
     for (std::size_t row = 0; row < file.geneIds.size(); ++row) {
@@ -66,7 +72,11 @@ std::string nameAt(const std::vector<std::string>& names, std::int64_t row) {
 
 Predicted compute(const Options& options, const Emb2Cell& head, const CellDataset* cells,
                   Console& console) {
-  const EmbeddingFile file = readEmbeddings(options.embeddings, console.progress().part(0.2, 0.4));
+  EmbeddingFile file = readEmbeddings(options.embeddings, console.progress().part(0.2, 0.4));
+  if (!options.windows.empty()) {
+    const std::string remark = nameByWindows(file, readQueryWindows(options.windows));
+    if (!remark.empty()) console.note(remark);
+  }
   const std::vector<std::int64_t> rows = rowsOf(options, file);
   Matrix chosen(static_cast<Eigen::Index>(rows.size()), file.embedding.cols());
   Predicted predicted;
@@ -95,7 +105,10 @@ Provenance provenanceOf(const Options& options, const Emb2Cell& head, Console& c
   Provenance provenance = console.provenance();
   provenance.add("head", options.head, console.progress());
   provenance.add("embeddings", options.embeddings, console.progress());
-  if (!options.cells.empty()) provenance.add("cells", options.cells, console.progress());
+  for (const auto& [role, path] : {std::pair("windows", options.windows),
+                                   {"cells", options.cells},
+                                   {"aliases", options.aliases}})
+    if (!path.empty()) provenance.add(role, path, console.progress());
   provenance.model = head.description();
   provenance.modelLabel = head.parts().label;
   const std::string unit =
@@ -137,22 +150,27 @@ void writeTable(const Options& options, const Predicted& predicted, const Emb2Ce
 
 /// Observed expression of the predicted genes [cells, genes]; NaN for genes the dataset does not
 /// have.
-Matrix observed(const CellDataset& cells, const Predicted& predicted, const Progress& progress) {
-  const auto count = static_cast<Eigen::Index>(predicted.geneIds.size());
-  Matrix values =
-      Matrix::Constant(cells.cellCount(), count, std::numeric_limits<float>::quiet_NaN());
-  for (Eigen::Index i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    auto gene = cells.findGene(predicted.geneIds[at]);
-    if (!gene) gene = cells.findGene(predicted.geneSymbols[at]);
-    progress.at(static_cast<double>(i) / static_cast<double>(count), "observed expression");
-    if (gene) values.col(i) = cells.gene(*gene, {}, progress);
-  }
+Matrix observed(const Options& options, const CellDataset& cells, const Predicted& predicted,
+                Console& console) {
+  const Progress progress = console.progress().part(0.8, 0.9);
+  EmbeddingFile names;
+  names.geneIds = predicted.geneIds;
+  names.geneSymbols = predicted.geneSymbols;
+  names.embedding.resize(predicted.values.rows(), 0);
+  const GeneAliases aliases =
+      options.aliases.empty() ? GeneAliases() : GeneAliases::read(options.aliases, progress);
+  const GeneJoin join = joinGenes(names, cells.genes(), aliases);
+  console.note(join.summary());
+  Matrix values = Matrix::Constant(cells.cellCount(), predicted.values.rows(),
+                                   std::numeric_limits<float>::quiet_NaN());
+  const auto expression = GeneMajor::make(cells, {}, progress);
+  for (const GeneJoin::Pair& pair : join.pairs)
+    values.col(pair.row) = expression->rows(std::span(&pair.gene, 1)).row(0);
   return values;
 }
 
 void writeDataset(const Options& options, const Predicted& predicted, const CellDataset* cells,
-                  const Provenance& provenance, const Progress& progress) {
+                  const Provenance& provenance, Console& console) {
   NewDataset dataset;
   dataset.cellNames = predicted.cellNames;
   for (Eigen::Index cell = 0; predicted.cellNames.empty() && cell < predicted.values.cols(); ++cell)
@@ -165,7 +183,7 @@ void writeDataset(const Options& options, const Predicted& predicted, const Cell
     dataset.genes.push_back({name, id, predicted.geneSymbols[i]});
   }
   const Matrix byCell = predicted.values.transpose();
-  dataset.expression = cells ? observed(*cells, predicted, progress) : byCell;
+  dataset.expression = cells ? observed(options, *cells, predicted, console) : byCell;
   dataset.layers = {{"predicted", byCell}};
   if (cells) {
     for (const std::string& name : cells->columnNames())
@@ -186,11 +204,10 @@ void run(const Options& options, Console& console) {
     cells = CellDataset::open(options.cells, console.progress().part(0.1, 0.2));
   const Predicted predicted = compute(options, *head, cells.get(), console);
   const Provenance provenance = provenanceOf(options, *head, console);
-  const Progress progress = console.progress().part(0.8, 1);
   const std::string ending = endingOf(options.output);
   if (ending == ".h5") return writeH5(options, predicted, provenance);
-  if (ending == ".h5ad") return writeDataset(options, predicted, cells.get(), provenance, progress);
-  writeTable(options, predicted, *head, provenance, progress);
+  if (ending == ".h5ad") return writeDataset(options, predicted, cells.get(), provenance, console);
+  writeTable(options, predicted, *head, provenance, console.progress().part(0.8, 1));
 }
 
 }  // namespace
@@ -206,6 +223,13 @@ Action declarePredictCells(CLI::App& app) {
       ->required();
   app.add_option("--cells", options->cells,
                  "Dataset the head was trained on (.h5ad): gives cell names and their order")
+      ->option_text("FILE");
+  app.add_option("--windows", options->windows,
+                 "Windows of the embeddings, in their order: name the rows of files without names")
+      ->option_text("FILE");
+  app.add_option("--aliases", options->aliases,
+                 "Other names of genes, to find them in the dataset: HGNC's table, two columns, or "
+                 "a Geneformer dictionary")
       ->option_text("FILE");
   app.add_option("--genes", options->genes,
                  "Genes by Ensembl id or symbol: GATA4,NPPA (default: all)")
