@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "base/text.h"
@@ -31,9 +32,13 @@ std::vector<std::vector<std::string>> examplesOf(const std::string& command) {
 
 TEST(CliExamples, EveryExampleOfTheHelpRunsOnTheDemoWorld) {
   const auto folder = testing::scratchFolder("examples");
+  // The only file that a user brings along.
+  std::ofstream(folder / "variants.vcf")
+      << "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+      << "demo1\t150000\tv1\tA\tC\t.\t.\t.\n";
   std::vector<std::string> done;
-  for (const char* command :
-       {"make-demo", "info", "sequence", "predict", "embed", "predict-cells", "verify-weights"}) {
+  for (const char* command : {"make-demo", "info", "sequence", "predict", "windows", "embed",
+                              "merge", "predict-cells", "evaluate", "variants", "verify-weights"}) {
     const auto examples = examplesOf(command);
     EXPECT_FALSE(examples.empty()) << command;
     for (const auto& example : examples) {
@@ -46,7 +51,8 @@ TEST(CliExamples, EveryExampleOfTheHelpRunsOnTheDemoWorld) {
       EXPECT_EQ(result.status, 0) << line << '\n' << result.err;
     }
   }
-  for (const char* made : {"demo/genome.fa", "tracks.tsv", "emb.h5", "predicted.h5ad"})
+  for (const char* made : {"demo/genome.fa", "tracks.tsv", "windows.tsv", "emb.h5",
+                           "predicted.h5ad", "metrics.tsv", "metrics.cells.tsv", "effects.tsv"})
     EXPECT_TRUE(std::filesystem::exists(folder / made)) << made;
 }
 
