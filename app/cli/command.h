@@ -35,6 +35,7 @@ Action declarePredict(CLI::App& app);
 Action declareWindows(CLI::App& app);
 Action declareEmbed(CLI::App& app);
 Action declareMerge(CLI::App& app);
+Action declareTrainHead(CLI::App& app);
 Action declarePredictCells(CLI::App& app);
 Action declareEvaluate(CLI::App& app);
 Action declareVariants(CLI::App& app);

@@ -31,6 +31,8 @@ constexpr std::array commands = {
     Command{"windows", "Lay seq2cells' query windows around start sites of genes.", declareWindows},
     Command{"embed", "Compute one embedding a gene from seq2cells' query windows.", declareEmbed},
     Command{"merge", "Join the parts that 'embed --shard' made.", declareMerge},
+    Command{"train-head", "Train a head that predicts expression per cell from embeddings.",
+            declareTrainHead},
     Command{"predict-cells", "Predict expression per gene and cell from embeddings.",
             declarePredictCells},
     Command{"evaluate", "Correlate predicted with observed expression, by gene and by cell.",
