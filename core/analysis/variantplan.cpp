@@ -89,6 +89,9 @@ class Planner {
                   "its window has " + withThousands(window.window.length()) +
                       " bp, and the model reads " + withThousands(m_config.windowLength) + " bp.",
                   "Make the windows for this model, or use the model they were made for.");
+    if (window.bins.empty())
+      throw Error("WINDOW_BIN", printable(window.name), "it has no bin of a start site.",
+                  "Make the windows anew; genes without a bin are left out then.");
     for (const std::int64_t bin : window.bins)
       if (bin < 0 || bin >= m_config.binCount())
         throw Error("WINDOW_BIN", printable(window.name),

@@ -265,6 +265,16 @@ TEST_F(VariantEffectTest, WindowsOfAnotherModelAreRefused) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "WINDOW_LENGTH");
   }
+  m_windows[0].window.end -= 128;
+  for (const std::vector<std::int64_t>& bins : {std::vector<std::int64_t>{}, {40}}) {
+    m_windows[0].bins = bins;
+    try {
+      plan({substitution(300, "ENSG00000000001")});
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "WINDOW_BIN");
+    }
+  }
 }
 
 namespace {
