@@ -2,6 +2,7 @@
 #include "analysis/embeddingrun.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analysis/rowjournal.h"
 #include "base/error.h"
@@ -45,7 +46,8 @@ class Run {
     if (m_pending.count() == 0) m_pending = {row, row};
     m_rows.row(row) = embedding;
     m_pending.last = row + 1;
-    if (Clock::now() - m_saved >= m_saveEvery) save();
+    // The first row at once, so that a run which cannot keep rows ends before it has cost much.
+    if (!m_saved || Clock::now() - *m_saved >= m_saveEvery) save();
   }
 
   void save() {
@@ -60,7 +62,7 @@ class Run {
   RowJournal m_journal;
   std::vector<bool> m_done;
   BinRange m_pending;  // finished rows that are not on disk yet
-  Clock::time_point m_saved = Clock::now();
+  std::optional<Clock::time_point> m_saved;
 };
 
 }  // namespace
@@ -100,6 +102,8 @@ EmbeddingRun embedWindows(const Enformer& model, const Genome& genome,
                           std::span<const QueryWindow> windows,
                           const WindowEmbeddingOptions& options, const EmbeddingJournal& journal,
                           const Progress& progress) {
+  // Before hours of work, not after.
+  for (const QueryWindow& window : windows) checkWindow(model.config(), window, options);
   EmbeddingRun result;
   result.embedding.resize(std::ssize(windows), model.config().embeddingSize());
   Run run(journal, result);

@@ -185,11 +185,6 @@ std::vector<std::int64_t> wantedBins(const QueryWindow& window,
     for (std::int64_t bin = 0; bin < count; ++bin) bins.insert(bin);
   else
     for (const std::int64_t centre : window.bins) {
-      if (centre < 0 || centre >= count)
-        throw Error("WINDOW_BIN", printable(window.name),
-                    "its start site lies in bin " + std::to_string(centre) +
-                        ", and the model predicts bins 0 to " + std::to_string(count - 1) + ".",
-                    "The windows were made for another model; make them for this one.");
       const std::int64_t own = reverse ? count - 1 - centre : centre;
       for (std::int64_t bin = own - options.addBins; bin <= own + options.addBins; ++bin)
         if (bin >= 0 && bin < count) bins.insert(bin);
@@ -247,14 +242,27 @@ std::string queryFileText(const std::vector<QueryWindow>& windows,
   return text;
 }
 
-Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,
-                   const WindowEmbeddingOptions& options, const Progress& progress) {
-  const EnformerConfig& config = model.config();
+void checkWindow(const EnformerConfig& config, const QueryWindow& window,
+                 const WindowEmbeddingOptions& options) {
   if (window.window.length() != config.windowLength)
     throw Error("WINDOW_LENGTH", printable(window.name),
                 "its window has " + withThousands(window.window.length()) +
                     " bp, and the model reads " + withThousands(config.windowLength) + " bp.",
                 "Make the windows for this model, or use the model they were made for.");
+  if (options.what == EmbeddingOf::Window) return;
+  for (const std::int64_t bin : window.bins)
+    if (bin < 0 || bin >= config.binCount())
+      throw Error("WINDOW_BIN", printable(window.name),
+                  "its start site lies in bin " + std::to_string(bin) +
+                      ", and the model predicts bins 0 to " +
+                      std::to_string(config.binCount() - 1) + ".",
+                  "The windows were made for another model; make them for this one.");
+}
+
+Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,
+                   const WindowEmbeddingOptions& options, const Progress& progress) {
+  const EnformerConfig& config = model.config();
+  checkWindow(config, window, options);
   const std::vector<bool> orientations = readings(options.reading, window.strand);
   const double passes = static_cast<double>(orientations.size() * options.shifts.size());
   Matrix sum = Matrix::Zero(1, config.embeddingSize());

@@ -63,10 +63,14 @@ struct WindowEmbeddingOptions {
   std::vector<std::int64_t> shifts = {0};
 };
 
+/// Whether the model can embed the window. @throws Error "WINDOW_LENGTH" if it is not as long as
+/// the model's input, "WINDOW_BIN" if a bin lies outside of what the model predicts
+void checkWindow(const EnformerConfig& config, const QueryWindow& window,
+                 const WindowEmbeddingOptions& options);
+
 /// The embedding of one row [1, 2 * dim]: bases beyond the contig count a quarter of each base; on
 /// the reverse strand bin b becomes the mirrored one; several bins are aggregated.
-/// @throws Error "WINDOW_LENGTH" if the window is not as long as the model's input, "WINDOW_BIN" if
-/// a bin lies outside of what the model predicts, "WINDOW_SHIFT" if nothing is left of a moved one
+/// @throws Error as checkWindow(), "WINDOW_SHIFT" if nothing is left of a moved window
 Matrix embedWindow(const Enformer& model, const Genome& genome, const QueryWindow& window,
                    const WindowEmbeddingOptions& options = {}, const Progress& progress = {});
 

@@ -93,8 +93,9 @@ std::optional<BinRange> rowsOf(const fs::path& file, Eigen::Index count) {
 
 std::vector<fs::path> filesIn(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) files.push_back(entry.path());
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    files.push_back(at->path());
   return files;
 }
 
@@ -112,7 +113,14 @@ RowJournal::RowJournal(const EmbeddingJournal& journal)
 }
 
 RowJournal::~RowJournal() {
+  if (!hasRows()) remove(m_journal.folder);
   ::close(m_folder);
+}
+
+bool RowJournal::hasRows() const {
+  return std::ranges::any_of(filesIn(m_journal.folder), [](const fs::path& file) {
+    return file.filename().string().starts_with(rowsPrefix);
+  });
 }
 
 void RowJournal::lock() {
@@ -138,6 +146,7 @@ void RowJournal::checkFacts() const {
   if (!fs::exists(place)) return saveAtomic(place, wanted);
   const std::string kept = InputFile::open(place)->readAll(factsBytes);
   if (kept == wanted) return;
+  if (!hasRows()) return saveAtomic(place, wanted);
   const std::string difference = differences(factsOf(kept), m_journal.facts);
   throw Error("EMBED_RESUME", shownPath(m_journal.folder),
               "it holds finished rows of a run that was another one: " +

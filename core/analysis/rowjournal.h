@@ -18,6 +18,7 @@ class RowJournal {
   /// Makes the folder if there is none. @throws Error "EMBED_RESUME", "EMBED_RUNNING",
   /// "SAVE_FAILED"
   explicit RowJournal(const EmbeddingJournal& journal);
+  /// Leaves nothing behind where there are no rows.
   ~RowJournal();
   RowJournal(const RowJournal&) = delete;
   RowJournal& operator=(const RowJournal&) = delete;
@@ -33,6 +34,7 @@ class RowJournal {
  private:
   void lock();
   void checkFacts() const;
+  bool hasRows() const;
   bool readFile(const std::filesystem::path& file, Matrix& rows, std::vector<bool>& done) const;
 
   const EmbeddingJournal& m_journal;

@@ -154,7 +154,7 @@ struct EmbeddingFile {
     std::string fingerprint;                 ///< the same for all parts of a run
     bool operator==(const Part&) const = default;
   };
-  std::optional<Part> part;
+  std::optional<Part> part = {};
 };
 EmbeddingFile readEmbeddings(const std::filesystem::path& path, const Progress& progress = {});
 

@@ -99,7 +99,7 @@ TEST_F(EmbeddingRunTest, GoesOnWhereItWasStopped) {
 TEST_F(EmbeddingRunTest, AStopKeepsWhatIsFinishedHoweverSeldomItIsSaved) {
   journal.saveEvery = std::chrono::hours(1);
   runUntil("G3");
-  EXPECT_EQ(rowFiles().size(), 1u);
+  EXPECT_EQ(rowFiles().size(), 2u) << "the first row at once, and the others";
   EXPECT_EQ(embed().fromBefore, 3);
   EXPECT_EQ(embed().embedding, expected());
   EXPECT_EQ(embed().fromBefore, 10);
@@ -140,6 +140,23 @@ TEST_F(EmbeddingRunTest, RowsOfAnotherRunAreRefusedAndNamed) {
               "'torch'); genome (there nothing, now 'aaaaaaaaaaaa').");
   }
   EXPECT_EQ(rowFiles().size(), 2u) << "nothing is thrown away";
+}
+
+TEST_F(EmbeddingRunTest, AWindowThatCannotBeEmbeddedIsFoundBeforeTheWorkAndLeavesNothing) {
+  windows.back().bins = {40};
+  std::string steps;
+  const Progress progress({}, [&](double, std::string_view step) { steps += step; });
+  EXPECT_EQ(errorCode([&] { embed(progress); }), "WINDOW_BIN");
+  EXPECT_EQ(steps, "");
+  EXPECT_FALSE(fs::exists(journal.folder));
+}
+
+TEST_F(EmbeddingRunTest, WhatHoldsNoRowsIsNoObstacle) {
+  runUntil("G0");
+  EXPECT_FALSE(fs::exists(journal.folder));
+  fs::create_directory(journal.folder);
+  std::ofstream(journal.folder / "run") << "killed before its first row\tyes\n";
+  EXPECT_EQ(embed().fromBefore, 0);
 }
 
 TEST_F(EmbeddingRunTest, OtherWindowsOrOptionsAreOtherFacts) {
