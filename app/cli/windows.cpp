@@ -98,7 +98,8 @@ std::string lostText(const std::vector<LostSites>& lost) {
       first += (first.empty() ? "" : ", ") + printable(one.symbol);
   }
   std::string text = "No window for start sites of " + withThousands(std::ssize(genes)) +
-                     " genes (" + first + (genes.size() > 5 ? ", ...):" : "):");
+                     (genes.size() == 1 ? " gene (" : " genes (") + first +
+                     (genes.size() > 5 ? ", ...):" : "):");
   for (const auto& [reason, count] : reasons)
     text += ' ' + withThousands(count) + " - " + reason + ';';
   text.back() = '.';
@@ -133,15 +134,12 @@ ExtraColumn setColumn(const RegionSplit& split) {
 constexpr std::array sets = {SplitSet::Train, SplitSet::Valid, SplitSet::Test};
 
 std::string splitText(const RegionSplit& split) {
-  std::string text = "In Enformer's regions:";
+  std::string text = "In Enformer's regions: ";
   for (const SplitSet set : sets)
-    text +=
-        ' ' + withThousands(static_cast<std::int64_t>(split.count(set))) + ' ' + setText(set) + ',';
-  text.back() = ';';
-  text += ' ' + withThousands(static_cast<std::int64_t>(split.count(SplitSet::Unassigned))) +
-          " windows in none";
-  return text + (split.options.rule == SplitRule::AsPublished ? ", which are train as published."
-                                                              : ", which are in no set.");
+    text += withThousands(static_cast<std::int64_t>(split.count(set))) + ' ' + setText(set) + ", ";
+  return text + withThousands(static_cast<std::int64_t>(split.count(SplitSet::Unassigned))) +
+         (split.options.rule == SplitRule::AsPublished ? " in none (used as train, as published)."
+                                                       : " in none (in no set).");
 }
 
 void saveSplitFiles(const Options& options, const RegionSplit& split,
@@ -255,8 +253,8 @@ void addDesign(CLI::App& app, Options& options) {
   size("--predicted", options.design.predictedLength, "Bases in the middle that it predicts");
   size("--bin", options.design.binSize, "Bases of one of its bins");
   addChoice(app, "--bins", options.design.bins, binRules,
-            "as-published: the first base of a bin counts for the bin before, as in all published "
-            "embeddings; corrected: for its own");
+            "as-published: the first base of a bin counts for the bin before, as seq2cells counts; "
+            "corrected: for its own");
   addChoice(app, "--separate", options.separate, separations,
             "Without --stitch. corrected: a window for each start site; as-published: what "
             "seq2cells' --no-stitch does to genes with several");

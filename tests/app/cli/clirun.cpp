@@ -40,8 +40,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
+/// A signal and the moment to send it, told from the file that standard error goes to.
+struct Interruption {
+  int signal;
+  std::function<bool(const fs::path& err)> when;
+};
+
 CliResult run(const std::vector<std::string>& arguments, const fs::path& workFolder,
-              std::optional<int> signal) {
+              const std::optional<Interruption>& interruption = {}) {
   const fs::path folder = scratchFolder("clirun");
   std::vector<std::string> all = {CELLOCUS_CLI};
   all.insert(all.end(), arguments.begin(), arguments.end());
@@ -53,12 +59,11 @@ CliResult run(const std::vector<std::string>& arguments, const fs::path& workFol
   if (child == 0)
     become(argumentPointers, workFolder.c_str(), out.c_str(), err.c_str(), environmentPointers);
   int state = 0;
-  bool signalled = !signal;
+  bool signalled = !interruption;
   while (::waitpid(child, &state, signalled ? 0 : WNOHANG) == 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    std::error_code missing;
-    if (fs::file_size(err, missing) > 0 && !missing) {
-      ::kill(child, *signal);
+    if (interruption->when(err)) {
+      ::kill(child, interruption->signal);
       signalled = true;
     }
   }
@@ -69,15 +74,25 @@ CliResult run(const std::vector<std::string>& arguments, const fs::path& workFol
 }  // namespace
 
 CliResult runCli(const std::vector<std::string>& arguments) {
-  return run(arguments, fs::current_path(), {});
+  return run(arguments, fs::current_path());
 }
 
 CliResult runCliIn(const fs::path& folder, const std::vector<std::string>& arguments) {
-  return run(arguments, folder, {});
+  return run(arguments, folder);
 }
 
 CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal) {
-  return run(arguments, fs::current_path(), signal);
+  const auto somethingWritten = [](const fs::path& err) {
+    std::error_code missing;
+    return fs::file_size(err, missing) > 0 && !missing;
+  };
+  return run(arguments, fs::current_path(), Interruption{signal, somethingWritten});
+}
+
+CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal,
+                          const std::function<bool()>& when) {
+  return run(arguments, fs::current_path(),
+             Interruption{signal, [&when](const fs::path&) { return when(); }});
 }
 
 std::string fileText(const fs::path& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ CliResult runCli(const std::vector<std::string>& arguments);
 CliResult runCliIn(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 /// The same, sending `signal` as soon as something was written to standard error.
 CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal);
+/// The same, sending it as soon as `when` says so; never, if the program ends before.
+CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal,
+                          const std::function<bool()>& when);
 
 /// The whole content of a file.
 std::string fileText(const std::filesystem::path& path);
