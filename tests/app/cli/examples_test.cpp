@@ -37,8 +37,9 @@ TEST(CliExamples, EveryExampleOfTheHelpRunsOnTheDemoWorld) {
       << "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
       << "demo1\t150000\tv1\tA\tC\t.\t.\t.\n";
   std::vector<std::string> done;
-  for (const char* command : {"make-demo", "info", "sequence", "predict", "windows", "embed",
-                              "merge", "predict-cells", "evaluate", "variants", "verify-weights"}) {
+  for (const char* command :
+       {"make-demo", "info", "sequence", "predict", "windows", "embed", "merge", "train-head",
+        "predict-cells", "evaluate", "variants", "verify-weights"}) {
     const auto examples = examplesOf(command);
     EXPECT_FALSE(examples.empty()) << command;
     for (const auto& example : examples) {
@@ -51,8 +52,9 @@ TEST(CliExamples, EveryExampleOfTheHelpRunsOnTheDemoWorld) {
       EXPECT_EQ(result.status, 0) << line << '\n' << result.err;
     }
   }
-  for (const char* made : {"demo/genome.fa", "tracks.tsv", "windows.tsv", "emb.h5",
-                           "predicted.h5ad", "metrics.tsv", "metrics.cells.tsv", "effects.tsv"})
+  for (const char* made :
+       {"demo/genome.fa", "tracks.tsv", "windows.tsv", "emb.h5", "head.training.tsv",
+        "predicted.h5ad", "metrics.tsv", "metrics.cells.tsv", "effects.tsv"})
     EXPECT_TRUE(std::filesystem::exists(folder / made)) << made;
 }
 
