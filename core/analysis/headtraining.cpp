@@ -169,7 +169,8 @@ void Trainer::begin(const std::string& fingerprint) {
 
 bool Trainer::resume() {
   if (m_options.folder.empty()) return false;
-  std::filesystem::create_directories(m_options.folder);
+  std::error_code ignored;  // saving says what is wrong
+  std::filesystem::create_directories(m_options.folder, ignored);
   const auto found = loadState(m_options.folder, m_state, m_head, m_progress);
   if (!found) return false;
   m_state = *found;
