@@ -161,7 +161,8 @@ void evaluate(const MatrixXd& embeddings, const MatrixXd& expression, const Head
   double penalty = 0;
   const Emb2Cell head =
       fitTo(embeddings(seen, Eigen::all), expression(seen, Eigen::all), options, &penalty);
-  const Matrix predicted = head.predict(embeddings(heldOut, Eigen::all).cast<float>().eval());
+  const MatrixXd unseen = embeddings(heldOut, Eigen::all);
+  const Matrix predicted = head.predict(unseen.cast<float>().eval());
   const Matrix observed = expression(heldOut, Eigen::all).cast<float>();
   report.heldOutGenes.assign(heldOut.begin(), heldOut.end());
   report.crossGene = meanRowCorrelation(predicted.transpose().eval(), observed.transpose().eval());
