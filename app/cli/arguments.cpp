@@ -133,10 +133,6 @@ std::optional<Gamma> gammaOf(const std::string& text) {
   throw UsageError("--gamma: it is 'tf' or 'torch', not '" + printable(text) + "'.");
 }
 
-std::string gammaName(Gamma gamma) {
-  return gamma == Gamma::TensorFlow ? "tf" : "torch";
-}
-
 void addPrecisionOption(CLI::App& app, Precision& precision) {
   const std::vector<std::string> names = {precisionName(Precision::Float32),
                                           precisionName(Precision::BFloat16)};

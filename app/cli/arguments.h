@@ -38,7 +38,6 @@ std::vector<std::string> readTrackNames(const std::filesystem::path& path);
 
 /// "tf" or "torch". @throws UsageError
 std::optional<Gamma> gammaOf(const std::string& text);
-std::string gammaName(Gamma gamma);
 
 /// The option --precision: float32, unless bfloat16 is asked for.
 void addPrecisionOption(CLI::App& app, Precision& precision);

@@ -103,6 +103,10 @@ std::string programVersion() {
   return "cellocus " CELLOCUS_VERSION;
 }
 
+std::string gammaName(Gamma gamma) {
+  return gamma == Gamma::TensorFlow ? "tf" : "torch";
+}
+
 std::string precisionName(Precision precision) {
   return precision == Precision::BFloat16 ? "bfloat16" : "float32";
 }

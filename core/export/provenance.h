@@ -18,6 +18,8 @@ std::string programVersion();
 
 /// "float32" or "bfloat16", as outputs name it.
 std::string precisionName(Precision precision);
+/// "tf" or "torch", as files record it.
+std::string gammaName(Gamma gamma);
 
 /// Where the numbers of an output come from: enough to make it again and to notice that an input
 /// changed. A value; it goes with every table, figure, bedGraph and HDF5 file that leaves the
