@@ -35,6 +35,9 @@ class Progress {
 
   bool stopRequested() const { return m_stop.stop_requested(); }
 
+  /// Only the stop: for a part that does not know how far the whole is.
+  Progress unreported() const { return Progress(m_stop); }
+
   /// The same progress seen from inside one step: its 0..1 is `from`..`to` of this one.
   Progress part(double from, double to) const {
     Progress inner = *this;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nn/packedproduct.h"
+#include "session/headfitting.h"
 
 namespace cellocus {
 
@@ -11,7 +12,8 @@ namespace {
 constexpr int typingPauseMs = 600;
 }
 
-Session::Session(QObject* parent) : QObject(parent) {
+Session::Session(QObject* parent)
+    : QObject(parent), m_fitting(std::make_unique<HeadFitting>(*this)) {
   m_predictTimer.setSingleShot(true);
   m_predictTimer.setInterval(typingPauseMs);
   connect(&m_predictTimer, &QTimer::timeout, this, &Session::predict);
@@ -136,6 +138,7 @@ SessionState Session::state() const {
   state.embedding = m_embeddingName;
   state.groupBy = m_groupBy;
   state.selectedCells = m_selectedCells;
+  m_fitting->describe(state);
   return state;
 }
 

@@ -4,7 +4,6 @@
 #include <QObject>
 #include <QString>
 #include <QTimer>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,11 +17,14 @@
 #include "genome/bedtrack.h"
 #include "genome/genome.h"
 #include "session/cellvalues.h"
+#include "session/columncache.h"
 #include "session/job.h"
 #include "session/predictioncost.h"
 #include "session/sessionstate.h"
 
 namespace cellocus {
+
+class HeadFitting;
 
 /// The one object that changes while the program runs, only on the main thread. It owns what is
 /// open (shared, const), the context (locus, gene, edits, colours) and the job queues; views never
@@ -108,6 +110,7 @@ class Session : public QObject {
   void restore(const SessionState& state);
   bool isRestoring() const { return m_pending.has_value(); }
 
+  HeadFitting& fitting() const { return *m_fitting; }
   JobQueue& loads() { return m_loads; }
   JobQueue& computes() { return m_computes; }
 
@@ -148,7 +151,6 @@ class Session : public QObject {
   void annotationOpened(std::shared_ptr<const Annotation> annotation);
   void trunkOpened(std::shared_ptr<const Predictor> predictor);
   void cellsOpened(std::shared_ptr<const CellDataset> cells);
-  void remarkAll(const QString& path, const std::vector<std::string>& remarks);
   void matchHeadToCells();
   void applyPending();
 
@@ -167,7 +169,7 @@ class Session : public QObject {
 
   void refreshCellValues();
   void setCellValues(CellValues values);
-  void loadColumn(const QString& name, std::function<void(std::shared_ptr<const CellColumn>)> take);
+  void loadColumn(const QString& name, ColumnCache::Take take);
   void loadObserved();
 
   std::shared_ptr<const Genome> m_genome;
@@ -204,16 +206,15 @@ class Session : public QObject {
   std::shared_ptr<const Matrix> m_embedding;
   std::shared_ptr<const CellValues> m_cellValues;
   std::shared_ptr<const CellColumn> m_groupColumn;
-  std::map<QString, std::shared_ptr<const CellColumn>> m_columns;
-  std::map<QString, std::vector<std::function<void(std::shared_ptr<const CellColumn>)>>>
-      m_columnWaiters;
+  ColumnCache m_columns{m_loads};
   QString m_observedGene;
   Vector m_observed;
 
   std::optional<SessionState> m_pending;
   std::set<QString> m_pendingLoads;
 
-  JobQueue m_loads, m_computes;  ///< last: their threads end before what they use
+  JobQueue m_loads, m_computes;            ///< their threads end before what they use
+  std::unique_ptr<HeadFitting> m_fitting;  ///< last: its thread uses what the session owns
 };
 
 }  // namespace cellocus

@@ -42,27 +42,8 @@ void Session::setGroupBy(const QString& column) {
   });
 }
 
-void Session::loadColumn(const QString& name,
-                         std::function<void(std::shared_ptr<const CellColumn>)> take) {
-  if (!m_cells) return;
-  if (const auto known = m_columns.find(name); known != m_columns.end()) return take(known->second);
-  // Colours and groups may ask for the same column: it is read once and given to both.
-  auto& waiting = m_columnWaiters[name];
-  waiting.push_back(std::move(take));
-  if (waiting.size() > 1) return;
-  m_loads.start(
-      "column " + name, tr("Read column %1").arg(name),
-      [cells = m_cells, key = name.toStdString()](const Progress& progress) {
-        return std::make_shared<const CellColumn>(cells->column(key, progress));
-      },
-      [this, name](std::shared_ptr<const CellColumn> column) {
-        m_columns[name] = column;
-        for (const auto& give : std::exchange(m_columnWaiters[name], {})) give(column);
-      },
-      [this, name](const QString& why) {
-        m_columnWaiters.erase(name);
-        emit failed(why);
-      });
+void Session::loadColumn(const QString& name, ColumnCache::Take take) {
+  m_columns.load(name, std::move(take), [this](const QString& why) { emit failed(why); });
 }
 
 void Session::loadObserved() {

@@ -4,6 +4,7 @@
 
 #include "analysis/filekind.h"
 #include "genome/vcf.h"
+#include "session/headfitting.h"
 #include "session/session.h"
 
 namespace cellocus {
@@ -22,6 +23,12 @@ QString fileName(const QString& path) {
 Locus surroundings(const Gene& gene) {
   constexpr std::int64_t reach = 12'000;
   return {gene.locus.contig, gene.tss() - reach, gene.tss() + reach};
+}
+
+void remarkAll(Session& session, const std::filesystem::path& path,
+               const std::vector<std::string>& remarks) {
+  for (const std::string& remark : remarks)
+    emit session.remarked(QString::fromStdString(path.filename().string() + ": " + remark));
 }
 
 }  // namespace
@@ -46,11 +53,6 @@ void Session::load(const QString& key, const QString& title, std::function<T(con
       });
 }
 
-void Session::remarkAll(const QString& path, const std::vector<std::string>& remarks) {
-  for (const std::string& remark : remarks)
-    emit remarked(fileName(path) + ": " + QString::fromStdString(remark));
-}
-
 void Session::openGenome(const QString& path) {
   load<std::shared_ptr<const Genome>>(
       "genome", tr("Open genome %1").arg(fileName(path)),
@@ -59,7 +61,7 @@ void Session::openGenome(const QString& path) {
 }
 
 void Session::genomeOpened(std::shared_ptr<const Genome> genome) {
-  remarkAll(QString::fromStdString(genome->path().string()), genome->remarks());
+  remarkAll(*this, genome->path(), genome->remarks());
   m_genome = std::move(genome);
   m_edits = {};
   m_window.reset();
@@ -85,7 +87,7 @@ void Session::openAnnotation(const QString& path) {
 }
 
 void Session::annotationOpened(std::shared_ptr<const Annotation> annotation) {
-  remarkAll(QString::fromStdString(annotation->path().string()), annotation->remarks());
+  remarkAll(*this, annotation->path(), annotation->remarks());
   m_annotationParts.push_back(std::move(annotation));
   m_annotation = m_annotationParts.size() == 1 ? m_annotationParts.front()
                                                : Annotation::merged(m_annotationParts);
@@ -100,7 +102,7 @@ void Session::openBedTrack(const QString& path) {
       "intervals " + path, tr("Open intervals %1").arg(fileName(path)),
       [file = filePath(path)](const Progress& progress) { return BedTrack::open(file, progress); },
       [this](std::shared_ptr<const BedTrack> track) {
-        remarkAll(QString::fromStdString(track->path().string()), track->remarks());
+        remarkAll(*this, track->path(), track->remarks());
         m_bedTracks.push_back(std::move(track));
         emit bedTracksChanged();
       });
@@ -172,10 +174,9 @@ void Session::openCells(const QString& path) {
 }
 
 void Session::cellsOpened(std::shared_ptr<const CellDataset> cells) {
-  remarkAll(QString::fromStdString(cells->path().string()), cells->remarks());
+  remarkAll(*this, cells->path(), cells->remarks());
   m_cells = std::move(cells);
-  m_columns.clear();
-  m_columnWaiters.clear();
+  m_columns.reset(m_cells);
   m_observedGene.clear();
   m_cellPrediction.reset();
   m_embedding.reset();
@@ -215,7 +216,7 @@ void Session::openEdits(const QString& path) {
         return std::pair(edits, vcf->remarks);
       },
       [this, path](std::pair<EditState, std::vector<std::string>> read) {
-        remarkAll(path, read.second);
+        remarkAll(*this, filePath(path), read.second);
         emit editsRead(read.first, fileName(path));
       });
 }
@@ -248,6 +249,9 @@ void Session::openFiles(const QStringList& paths) {
         case FileKind::Cells:
           openCells(path);
           break;
+        case FileKind::Embeddings:
+          m_fitting->openEmbeddings(path);
+          break;
         default:
           emit failed(tr("%1 is not a file that can be opened here yet.").arg(fileName(path)));
       }
@@ -270,6 +274,7 @@ void Session::restore(const SessionState& state) {
   if (!state.trunk.isEmpty()) openTrunk(state.trunk);
   if (!state.cells.isEmpty()) openCells(state.cells);
   if (!state.head.isEmpty()) openHead(state.head);
+  m_fitting->restore(state);
   applyPending();
 }
 

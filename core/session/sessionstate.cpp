@@ -177,11 +177,14 @@ QByteArray sessionJson(const SessionState& state, const QString& sessionFile) {
   const QDir folder = QFileInfo(sessionFile).absoluteDir();
   QJsonObject files{{"annotations", filesJson(state.annotations, folder)},
                     {"intervals", filesJson(state.bedTracks, folder)}};
-  const std::pair<const char*, const QString&> single[] = {{"genome", state.genome},
-                                                           {"sequence_model", state.trunk},
-                                                           {"cell_head", state.head},
-                                                           {"cells", state.cells},
-                                                           {"bands", state.bands}};
+  const std::pair<const char*, const QString&> single[] = {
+      {"genome", state.genome},
+      {"sequence_model", state.trunk},
+      {"cell_head", state.head},
+      {"cells", state.cells},
+      {"bands", state.bands},
+      {"embeddings", state.embeddings},
+      {"embedding_windows", state.embeddingWindows}};
   for (const auto& [key, path] : single)
     if (!path.isEmpty()) files[key] = fileJson(path, folder);
   const QJsonObject root{{"format", "cellocus-session"},
@@ -190,6 +193,7 @@ QByteArray sessionJson(const SessionState& state, const QString& sessionFile) {
                          {"context", contextJson(state)},
                          {"edits", QJsonObject{{"on", variantsJson(state.edits)},
                                                {"off", variantsJson(state.disabledEdits)}}},
+                         {"fit", state.fit},
                          {"view", state.view}};
   return QJsonDocument(root).toJson();
 }
@@ -207,12 +211,15 @@ SessionFile readSession(const QString& sessionFile) {
   state.head = fileFrom(files["cell_head"], folder, result.problems);
   state.cells = fileFrom(files["cells"], folder, result.problems);
   state.bands = fileFrom(files["bands"], folder, result.problems);
+  state.embeddings = fileFrom(files["embeddings"], folder, result.problems);
+  state.embeddingWindows = fileFrom(files["embedding_windows"], folder, result.problems);
   state.annotations = filesFrom(files["annotations"], folder, result.problems);
   state.bedTracks = filesFrom(files["intervals"], folder, result.problems);
   readContext(root["context"].toObject(), state);
   const QJsonObject edits = root["edits"].toObject();
   state.edits = variantsFrom(edits["on"], result.problems);
   state.disabledEdits = variantsFrom(edits["off"], result.problems);
+  state.fit = root["fit"].toObject();
   state.view = root["view"].toObject();
   return result;
 }

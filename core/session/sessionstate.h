@@ -34,6 +34,8 @@ struct ColourBy {
 /// in it.
 struct SessionState {
   QString genome, trunk, head, cells, bands;
+  QString embeddings, embeddingWindows;  ///< what a head is fitted to, and the query file of it
+  QJsonObject fit;                       ///< FitChoices
   QStringList annotations, bedTracks;
   QString gamma;  ///< "tf", "torch" or empty for what the model's config says
   Locus locus;
