@@ -4,6 +4,7 @@
 #include <QAbstractAxis>
 #include <QChart>
 #include <QChartView>
+#include <QGraphicsLayout>
 #include <QLegend>
 #include <QPen>
 #include <QValueAxis>
@@ -64,6 +65,7 @@ void showRange(QValueAxis& axis, double low, double high, int ticks) {
 }
 
 QChartView* makeChartView(QChart* chart, const QString& accessibleName, QWidget* parent) {
+  chart->layout()->setContentsMargins(0, 0, 0, 0);
   auto* view = new QChartView(chart, parent);
   view->setRenderHint(QPainter::Antialiasing);
   view->setFrameShape(QFrame::NoFrame);

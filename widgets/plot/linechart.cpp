@@ -6,11 +6,12 @@
 #include <QHelpEvent>
 #include <QLabel>
 #include <QLegend>
-#include <QLegendMarker>
 #include <QLineSeries>
 #include <QPainter>
 #include <QStackedLayout>
+#include <QTextDocument>
 #include <QToolTip>
+#include <QVBoxLayout>
 #include <QValueAxis>
 #include <algorithm>
 #include <cmath>
@@ -28,11 +29,19 @@ struct LineChart::Parts {
   QLineSeries* mark = nullptr;
   QValueAxis *x = nullptr, *y = nullptr;
   QChartView* view = nullptr;
-  QLabel* message = nullptr;
+  QLabel *legend = nullptr, *message = nullptr;
+  QWidget* chartPage = nullptr;
   QStackedLayout* pages = nullptr;
 };
 
 namespace {
+
+/// One entry of the legend, which wraps where Qt Charts' own cuts names off.
+QString legendEntry(const QColor& colour, const QString& stroke, const QString& name) {
+  return QStringLiteral(
+             "<span style=\"white-space:nowrap\"><span style=\"color:%1\">%2</span> %3</span>")
+      .arg(colour.name(), stroke, name.toHtmlEscaped());
+}
 
 QString numeral(double value) {
   return QString::fromStdString(readable(value, 4));
@@ -55,8 +64,14 @@ LineChart::LineChart(const QString& xName, const QString& yName, QWidget* parent
   m->message->setAlignment(Qt::AlignCenter);
   m->message->setWordWrap(true);
   m->message->setForegroundRole(QPalette::PlaceholderText);
+  m->chartPage = new QWidget(this);
+  auto* column = new QVBoxLayout(m->chartPage);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m->legend);
+  column->addWidget(m->view, 1);
   m->pages = new QStackedLayout(this);
-  m->pages->addWidget(m->view);
+  m->pages->addWidget(m->chartPage);
   m->pages->addWidget(m->message);
   m->pages->setCurrentWidget(m->message);
   restyle();
@@ -76,7 +91,14 @@ void LineChart::buildChart(const QString& xName, const QString& yName) {
   chart->addSeries(m->mark);
   m->mark->attachAxis(m->x);
   m->mark->attachAxis(m->y);
-  chart->legend()->setAlignment(Qt::AlignTop);
+  chart->legend()->hide();
+  m->legend = new QLabel(this);
+  m->legend->setObjectName("chartLegend");
+  m->legend->setTextFormat(Qt::RichText);
+  m->legend->setWordWrap(true);
+  m->legend->setAutoFillBackground(true);
+  m->legend->setBackgroundRole(QPalette::Base);
+  m->legend->setContentsMargins(8, 6, 8, 0);
   m->view = makeChartView(chart, yName, this);
   m->view->viewport()->installEventFilter(this);
 }
@@ -102,12 +124,9 @@ void LineChart::setCurves(const std::vector<Curve>& curves) {
     any = any || !points.isEmpty();
     m->lines[i]->setName(curves[i].name);
     m->lines[i]->replace(points);
-    m->lines[i]->setPointsVisible(points.size() <= 30);
-    // A line without a value is not in the legend either: it would promise what is not there.
-    for (QLegendMarker* marker : chart.legend()->markers(m->lines[i]))
-      marker->setVisible(!points.isEmpty());
+    m->lines[i]->setPointsVisible(points.size() == 1);  // where there is no line yet
   }
-  m->pages->setCurrentWidget(any ? static_cast<QWidget*>(m->view) : m->message);
+  m->pages->setCurrentWidget(any ? m->chartPage : m->message);
   fitAxes();
   restyle();
 }
@@ -116,6 +135,7 @@ void LineChart::setMarked(std::optional<double> x, const QString& name) {
   m->marked = x;
   m->markedName = name;
   fitAxes();
+  restyle();
 }
 
 void LineChart::setMessage(const QString& message) {
@@ -140,8 +160,6 @@ void LineChart::fitAxes() {
   if (m->marked)
     *m->mark << QPointF(*m->marked, low - margin) << QPointF(*m->marked, high + margin);
   m->mark->setName(m->markedName);
-  for (QLegendMarker* marker : m->view->chart()->legend()->markers(m->mark))
-    marker->setVisible(m->marked.has_value());
 }
 
 void LineChart::restyle() {
@@ -149,18 +167,25 @@ void LineChart::restyle() {
   styleChart(*m->view->chart(), theme);
   useFonts(*m->view->chart(), font());
   const auto colours = lineColours(theme);
+  QStringList entries;
   for (std::size_t i = 0; i < m->lines.size(); ++i) {
     const Curve& curve = m->curves[i];
     QPen pen(colours[static_cast<std::size_t>(curve.colour) % colours.size()], 2);
-    if (curve.stroke == Curve::Stroke::Dashed) pen.setDashPattern({4, 2.5});
+    const bool dashed = curve.stroke == Curve::Stroke::Dashed;
+    if (dashed) pen.setDashPattern({4, 2.5});
     m->lines[i]->setPen(pen);
-    m->lines[i]->setMarkerSize(5);
+    // A line without a value is not in the legend: it would promise what is not there.
+    if (m->lines[i]->count() > 0)
+      entries << legendEntry(pen.color(), dashed ? QStringLiteral("╍╍") : QStringLiteral("━━"),
+                             curve.name);
   }
+  if (m->marked) entries << legendEntry(theme.mutedText, QStringLiteral("┊"), m->markedName);
+  m->legend->setText(entries.join(QStringLiteral(" &nbsp; ")));
   m->mark->setPen(QPen(theme.mutedText, 1.2, Qt::DotLine));
 }
 
 QString LineChart::readout(const QPointF& position) const {
-  if (m->lines.empty() || m->pages->currentWidget() != m->view) return {};
+  if (m->lines.empty() || m->pages->currentWidget() != m->chartPage) return {};
   const double x = std::round(m->view->chart()->mapToValue(position, m->lines.front()).x());
   QStringList values;
   for (const QLineSeries* line : m->lines)
@@ -171,7 +196,16 @@ QString LineChart::readout(const QPointF& position) const {
 }
 
 void LineChart::paint(QPainter& painter, const QSize& size) const {
-  m->view->render(&painter, QRectF(QPointF(), QSizeF(size)), QRect(), Qt::IgnoreAspectRatio);
+  painter.save();
+  QTextDocument legend;
+  legend.setDefaultFont(painter.font());
+  legend.setHtml(m->legend->text());
+  legend.setTextWidth(size.width());
+  legend.drawContents(&painter);
+  const double height = legend.size().height();
+  m->view->render(&painter, QRectF(0, height, size.width(), size.height() - height), QRect(),
+                  Qt::IgnoreAspectRatio);
+  painter.restore();
 }
 
 void LineChart::changeEvent(QEvent* event) {

@@ -132,7 +132,7 @@ void PointChart::restyle() {
   styleChart(chart, theme);
   useFonts(chart, font());
   const bool few = m->points->count() < 400;
-  QColor dots = theme.refLine;
+  QColor dots = lineColours(theme)[0];
   dots.setAlphaF(few ? 0.75f : 0.35f);
   m->points->setBrush(dots);
   m->points->setPen(Qt::NoPen);
