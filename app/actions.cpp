@@ -115,6 +115,13 @@ void Actions::makeRunActions() {
     roughTracks->setEnabled(false);
     setTip(roughTracks, tr("This processor cannot compute in bfloat16: that needs AVX-512"));
   }
+  fitHead =
+      make("fitHead", tr("&Fit a head"),
+           tr("Fit a model of the open cells: embedding of a gene's start site to expression"),
+           QKeySequence("Alt+F6"));
+  evaluateHead = make("evaluateHead", tr("&Evaluate the head"),
+                      tr("Compare what the open head predicts with what was measured"),
+                      QKeySequence("Alt+F7"));
   verifyWeights = make("verifyWeights", tr("&Verify weights…"),
                        tr("Compare the sequence model with published embeddings of start sites"));
 }

@@ -30,7 +30,7 @@ class Actions : public QObject {
   // Run
   QAction *predict, *stop, *autoPredict, *roughTracks;
   // Tools
-  QAction* verifyWeights;
+  QAction *fitHead, *evaluateHead, *verifyWeights;
   // Cells
   QAction *colourByObserved, *colourByPredicted, *colourByEdited, *colourByDifference;
   QAction *selectAll, *selectNone, *selectInverse;

@@ -5,6 +5,8 @@
 
 #include "cells/scatterview.h"
 #include "cells/violinview.h"
+#include "fitpanel.h"
+#include "session/headfitting.h"
 
 namespace cellocus {
 
@@ -62,7 +64,7 @@ QString figureCaption(const Session& session) {
 }
 
 std::vector<FigureSource> figureSources(const Session& session, const GenomeView& genome,
-                                        CellsPanel& cells) {
+                                        CellsPanel& cells, const FitPanel& fit) {
   const QString caption = figureCaption(session);
   std::vector<FigureSource> sources;
   if (session.genome())
@@ -93,6 +95,13 @@ std::vector<FigureSource> figureSources(const Session& session, const GenomeView
                        {174, 200},
                        captioned(caption, [&genome, &cells](QPainter& painter, QSize size) {
                          paintWindow(painter, size, genome, cells);
+                       })});
+  if (!session.fitting().history().empty())
+    sources.push_back({"training",
+                       QObject::tr("Curves of the fit"),
+                       {174, 70},
+                       captioned(caption, [&fit](QPainter& painter, QSize size) {
+                         fit.paintCurves(painter, size);
                        })});
   return sources;
 }

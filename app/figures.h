@@ -12,9 +12,11 @@
 
 namespace cellocus {
 
+class FitPanel;
+
 /// A view that can become a figure: painted by the function that paints the screen.
 struct FigureSource {
-  QString id;  ///< "genome", "cells", "violins", "window"
+  QString id;  ///< "genome", "cells", "violins", "window", "training"
   QString title;
   QSizeF millimetres;
   FigurePainter paint;
@@ -23,7 +25,7 @@ struct FigureSource {
 /// All views that have something to show, with a caption that names what must be known beside the
 /// picture: the model's label, the edits and the place.
 std::vector<FigureSource> figureSources(const Session& session, const GenomeView& genome,
-                                        CellsPanel& cells);
+                                        CellsPanel& cells, const FitPanel& fit);
 
 /// "Demo motif scanner … · chr8:… · NC_…:g.…": the line under every exported figure.
 QString figureCaption(const Session& session);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The application: everything but main() is a library, so that tests use what users run.
 add_library(app_parts STATIC
-  actions.cpp cellspanel.cpp costtext.cpp datapanel.cpp demosession.cpp editcommand.cpp editspanel.cpp exportdialog.cpp
-  exporter.cpp figures.cpp genomelink.cpp history.cpp inspector.cpp jobsdock.cpp jobsmodel.cpp locusbox.cpp
+  actions.cpp cellspanel.cpp costtext.cpp datapanel.cpp demosession.cpp editcommand.cpp editspanel.cpp evaluatepanel.cpp exportdialog.cpp
+  exporter.cpp figures.cpp fitpanel.cpp fitpanelstate.cpp genematchdialog.cpp genomelink.cpp history.cpp inspector.cpp jobsdock.cpp jobsmodel.cpp locusbox.cpp
   mainwindow.cpp mainwindowfiles.cpp provenanceof.cpp render.cpp startpage.cpp theme.cpp
   verifydialog.cpp)
 set_target_properties(app_parts PROPERTIES AUTOMOC ON)

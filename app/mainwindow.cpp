@@ -10,6 +10,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabWidget>
 #include <QToolBar>
 
 #include "base/text.h"
@@ -17,9 +18,12 @@
 #include "costtext.h"
 #include "datapanel.h"
 #include "editspanel.h"
+#include "evaluatepanel.h"
+#include "fitpanel.h"
 #include "inspector.h"
 #include "jobsdock.h"
 #include "locusbox.h"
+#include "session/headfitting.h"
 #include "startpage.h"
 #include "theme.h"
 
@@ -33,6 +37,7 @@ MainWindow::MainWindow(QWidget* parent)
   setDockNestingEnabled(true);
   m_jobs.addQueue(m_session.computes());
   m_jobs.addQueue(m_session.loads());
+  m_jobs.addQueue(m_session.fitting().queue());
   buildCentre();
   buildDocks();
   buildMenus();
@@ -57,12 +62,11 @@ void MainWindow::buildCentre() {
   m_genomeView = new GenomeView(this);
   m_genomeView->setObjectName("genomeView");
   m_genomeLink = new GenomeLink(m_session, *m_genomeView, m_undo, this);
-  m_cellsPanel = new CellsPanel(m_session, m_actions, this);
-  m_cellsPanel->setObjectName("cellsPanel");
+  buildLowerTabs();
   m_workspace = new QSplitter(Qt::Vertical, this);
   m_workspace->setObjectName("workspace");
   m_workspace->addWidget(m_genomeView);
-  m_workspace->addWidget(m_cellsPanel);
+  m_workspace->addWidget(m_lower);
   m_workspace->setStretchFactor(0, 5);
   m_workspace->setStretchFactor(1, 4);
   m_workspace->setChildrenCollapsible(false);
@@ -71,6 +75,21 @@ void MainWindow::buildCentre() {
   m_stack->addWidget(m_startPage);
   m_stack->addWidget(m_workspace);
   setCentralWidget(m_stack);
+}
+
+void MainWindow::buildLowerTabs() {
+  m_cellsPanel = new CellsPanel(m_session, m_actions, this);
+  m_cellsPanel->setObjectName("cellsPanel");
+  m_fitPanel = new FitPanel(m_session, this);
+  m_fitPanel->setObjectName("fitPanel");
+  m_evaluatePanel = new EvaluatePanel(m_session, this);
+  m_evaluatePanel->setObjectName("evaluatePanel");
+  m_lower = new QTabWidget(this);
+  m_lower->setObjectName("lowerTabs");
+  m_lower->setDocumentMode(true);
+  m_lower->addTab(m_cellsPanel, tr("Cells"));
+  m_lower->addTab(m_fitPanel, tr("Fit"));
+  m_lower->addTab(m_evaluatePanel, tr("Evaluate"));
 }
 
 QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget* content,
@@ -140,6 +159,8 @@ void MainWindow::buildMenus() {
   cells->addSeparator();
   cells->addActions({a.selectAll, a.selectNone, a.selectInverse});
   QMenu* tools = menuBar()->addMenu(tr("&Tools"));
+  tools->addActions({a.fitHead, a.evaluateHead});
+  tools->addSeparator();
   tools->addAction(a.verifyWeights);
   tools->setToolTipsVisible(true);  // says why something cannot be done
   menuBar()->addMenu(tr("&Help"))->addActions({a.shortcuts, a.about});
@@ -205,6 +226,7 @@ void MainWindow::connectSession() {
         &Session::editsChanged, &Session::cellsChanged})
     connect(&m_session, signal, this, &MainWindow::refreshActions);
   connect(&m_session, &Session::failed, this, &MainWindow::say);
+  connect(&m_session.fitting(), &HeadFitting::failed, this, &MainWindow::say);
   connect(&m_session, &Session::remarked, this, &MainWindow::say);
   connect(&m_session, &Session::restored, this, [this] { restoreViewState(m_pendingView); });
   connect(&m_jobs, &JobsModel::summaryChanged, this, &MainWindow::showStatus);
@@ -276,6 +298,7 @@ void MainWindow::connectRunActions() {
   connect(m_actions.stop, &QAction::triggered, this, [this] {
     m_session.computes().cancelAll();
     m_session.loads().cancelAll();
+    m_session.fitting().queue().cancelAll();
   });
   connect(m_actions.autoPredict, &QAction::toggled, &m_session, &Session::setAutoPredict);
   connect(m_actions.roughTracks, &QAction::toggled, this, [this](bool on) {
@@ -285,6 +308,10 @@ void MainWindow::connectRunActions() {
           [](bool on) { QSettings().setValue("roughTracks", on); });
   m_actions.roughTracks->setChecked(m_actions.roughTracks->isEnabled() &&
                                     QSettings().value("roughTracks").toBool());
+  connect(m_actions.fitHead, &QAction::triggered, this,
+          [this] { m_lower->setCurrentWidget(m_fitPanel); });
+  connect(m_actions.evaluateHead, &QAction::triggered, this,
+          [this] { m_lower->setCurrentWidget(m_evaluatePanel); });
   connect(m_actions.verifyWeights, &QAction::triggered, this, &MainWindow::openVerifyDialog);
   connect(m_actions.revertAll, &QAction::triggered, m_genomeLink, &GenomeLink::revertAll);
 }

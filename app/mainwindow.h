@@ -18,11 +18,14 @@ class QLabel;
 class QProgressBar;
 class QSplitter;
 class QStackedWidget;
+class QTabWidget;
 
 namespace cellocus {
 
 class DataPanel;
 class EditsPanel;
+class EvaluatePanel;
+class FitPanel;
 class InspectorPanel;
 class LocusBox;
 class StartPage;
@@ -65,6 +68,7 @@ class MainWindow : public QMainWindow {
 
  private:
   void buildCentre();
+  void buildLowerTabs();
   void buildDocks();
   void buildMenus();
   void buildToolBar();
@@ -120,7 +124,10 @@ class MainWindow : public QMainWindow {
   StartPage* m_startPage = nullptr;
   GenomeView* m_genomeView = nullptr;
   GenomeLink* m_genomeLink = nullptr;
+  QTabWidget* m_lower = nullptr;
   CellsPanel* m_cellsPanel = nullptr;
+  FitPanel* m_fitPanel = nullptr;
+  EvaluatePanel* m_evaluatePanel = nullptr;
   LocusBox* m_locusBox = nullptr;
   DataPanel* m_data = nullptr;
   InspectorPanel* m_inspector = nullptr;

@@ -18,8 +18,10 @@
 #include "demosession.h"
 #include "export/provenance.h"
 #include "exportdialog.h"
+#include "fitpanel.h"
 #include "inspector.h"
 #include "mainwindow.h"
+#include "session/headfitting.h"
 #include "startpage.h"
 #include "verifydialog.h"
 
@@ -206,7 +208,7 @@ void MainWindow::remember(const QString& sessionPath) {
 }
 
 std::vector<FigureSource> MainWindow::figures() const {
-  return figureSources(m_session, *m_genomeView, *m_cellsPanel);
+  return figureSources(m_session, *m_genomeView, *m_cellsPanel, *m_fitPanel);
 }
 
 void MainWindow::exportFigure() {
@@ -275,6 +277,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   if (!mayDiscard()) return event->ignore();
   m_session.computes().cancelAll();
   m_session.loads().cancelAll();
+  m_session.fitting().queue().cancelAll();
   event->accept();
 }
 

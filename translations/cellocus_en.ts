@@ -55,6 +55,23 @@ The sequence becomes %n bases shorter.</numerusform>
     </message>
 </context>
 <context>
+    <name>cellocus::EvaluatePanel</name>
+    <message numerus="yes">
+        <source>%n cell(s) without an r do not count; with 0 for each it is %1, as while fitting</source>
+        <translation>
+            <numerusform>%n cell without an r does not count; with 0 for it it is %1, as while fitting</numerusform>
+            <numerusform>%n cells without an r do not count; with 0 for each it is %1, as while fitting</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n gene(s) without an r do not count; with 0 for each it is %1, as while fitting</source>
+        <translation>
+            <numerusform>%n gene without an r does not count; with 0 for it it is %1, as while fitting</numerusform>
+            <numerusform>%n genes without an r do not count; with 0 for each it is %1, as while fitting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cellocus::GeneRow</name>
     <message numerus="yes">
         <source>%n in view</source>
