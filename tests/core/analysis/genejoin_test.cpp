@@ -43,7 +43,7 @@ TEST(GeneJoin, IdsGoBeforeSymbolsAndVersionsDoNotMatter) {
       {"ENSG00000000001.12", "ENSG00000000002.3_0", "ENSG00000000003"}, {"AAA", "BBB", "CCC"});
   // The symbol of row 0 belongs to another gene of the dataset, whose id is that of row 1.
   const GeneJoin join =
-      joinGenes(file, {withId("ENSG00000000002", "AAA"), withId("ENSG00000000001", "XXX"),
+      joinGenes(file, {withId("ENSG00000000002", "AAA"), withId("ENSG00000000001", "ZZZ"),
                        withoutId("ccc"), withoutId("DDD")});
   ASSERT_EQ(join.pairs.size(), 3u);
   EXPECT_EQ(join.pairs[0].gene, 1);
