@@ -30,11 +30,12 @@ constexpr std::string_view splitSetName(SplitSet set) {
   return {};
 }
 
-/// The set of that name, Unassigned for an empty one, nothing for any other.
+/// The set of that name, Unassigned for an empty one and for "none", nothing for any other.
 constexpr std::optional<SplitSet> splitSetNamed(std::string_view name) {
   for (const SplitSet set :
        {SplitSet::Unassigned, SplitSet::Train, SplitSet::Valid, SplitSet::Test})
     if (name == splitSetName(set)) return set;
+  if (name == "none") return SplitSet::Unassigned;
   return std::nullopt;
 }
 
