@@ -133,9 +133,10 @@ void addCentreGradients(const PearsonParts& parts, Matrix& gradient) {
   }
 }
 
-LossValue pearsonLoss(MatrixView predicted, MatrixView observed, const LossOptions& options) {
+void pearsonLoss(MatrixView predicted, MatrixView observed, const LossOptions& options,
+                 LossValue& loss) {
   const PearsonParts parts = pearsonParts(predicted, observed, options);
-  LossValue loss{parts.value, Matrix(predicted.rows(), predicted.cols())};
+  loss.value = parts.value;
   const auto work = [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t gene = first; gene < last; ++gene) {
       const Line& row = parts.genes[static_cast<std::size_t>(gene)];
@@ -153,7 +154,6 @@ LossValue pearsonLoss(MatrixView predicted, MatrixView observed, const LossOptio
   };
   parallelFor(predicted.rows(), 1, work);
   if (options.centring == Centring::NonzeroMedian) addCentreGradients(parts, loss.gradient);
-  return loss;
 }
 
 struct Entry {
@@ -176,8 +176,8 @@ Entry poissonNll(double p, double t) {
 
 /// Mean over all entries; rows are summed apart, so that the result does not depend on threads.
 template <typename Function>
-LossValue entryLoss(MatrixView predicted, MatrixView observed, const Function& function) {
-  LossValue loss{0, Matrix(predicted.rows(), predicted.cols())};
+void entryLoss(MatrixView predicted, MatrixView observed, const Function& function,
+               LossValue& loss) {
   const auto count = static_cast<double>(predicted.size());
   std::vector<double> sums(static_cast<std::size_t>(predicted.rows()));
   parallelFor(predicted.rows(), 1, [&](std::int64_t first, std::int64_t last) {
@@ -193,7 +193,6 @@ LossValue entryLoss(MatrixView predicted, MatrixView observed, const Function& f
     }
   });
   loss.value = std::accumulate(sums.begin(), sums.end(), 0.0) / count;
-  return loss;
 }
 
 }  // namespace
@@ -219,18 +218,25 @@ double lossOf(MatrixView predicted, MatrixView observed, const LossOptions& opti
 }
 
 LossValue lossWithGradient(MatrixView predicted, MatrixView observed, const LossOptions& options) {
+  LossValue loss;
+  lossWithGradient(predicted, observed, options, loss);
+  return loss;
+}
+
+void lossWithGradient(MatrixView predicted, MatrixView observed, const LossOptions& options,
+                      LossValue& loss) {
   assert(predicted.rows() == observed.rows() && predicted.cols() == observed.cols());
+  loss.gradient.resize(predicted.rows(), predicted.cols());
   switch (options.loss) {
     case ExpressionLoss::Pearson:
-      return pearsonLoss(predicted, observed, options);
+      return pearsonLoss(predicted, observed, options, loss);
     case ExpressionLoss::PoissonNll:
-      return entryLoss(predicted, observed, poissonNll);
+      return entryLoss(predicted, observed, poissonNll, loss);
     case ExpressionLoss::Poisson:
-      return entryLoss(predicted, observed, poisson);
+      return entryLoss(predicted, observed, poisson, loss);
     case ExpressionLoss::MeanSquaredError:
-      return entryLoss(predicted, observed, squaredError);
+      return entryLoss(predicted, observed, squaredError, loss);
   }
-  return {};
 }
 
 double nonzeroMedian(std::span<const float> values) {

@@ -43,6 +43,9 @@ struct LossValue {
 /// 1e-8. So a constant vector has r = 0, but a gradient of the order of 1e8.
 double lossOf(MatrixView predicted, MatrixView observed, const LossOptions& options);
 LossValue lossWithGradient(MatrixView predicted, MatrixView observed, const LossOptions& options);
+/// The same into what a batch of the same size left, whose memory is used again.
+void lossWithGradient(MatrixView predicted, MatrixView observed, const LossOptions& options,
+                      LossValue& loss);
 
 /// The lower of the two middle values of the entries that are not 0; 0 if there is none.
 double nonzeroMedian(std::span<const float> values);

@@ -143,6 +143,7 @@ class Trainer {
   Rows m_train, m_valid;
   TrainableHead m_head;
   LearningRate m_rate;
+  LossValue m_loss;  ///< of the last step
   TrainingState m_state;
   std::shared_ptr<const Emb2Cell> m_best;
   bool m_resumed = false;
@@ -258,17 +259,17 @@ double Trainer::step(std::span<const std::int64_t> genes, EpochCollector& collec
   apply(transform, observed);
   apply(transform, changed);
   const Matrix& predicted = transform == Transform::None ? given : changed;
-  LossValue loss = lossWithGradient(predicted, observed, m_options.loss);
-  if (!std::isfinite(loss.value))
+  lossWithGradient(predicted, observed, m_options.loss, m_loss);
+  if (!std::isfinite(m_loss.value))
     throw Error("TRAINING_DIVERGED", "training",
                 "the loss of step " + withThousands(m_state.steps + 1) + " is not finite.",
                 "Use a smaller learning rate, or another loss for this data.");
-  applySlope(transform, predicted, loss.gradient);
+  applySlope(transform, predicted, m_loss.gradient);
   ++m_state.steps;
-  m_head.backward(std::move(loss.gradient),
-                  updateOf(m_options.optimizer, m_rate.now(), m_state.steps), m_progress);
-  collector.add(loss.value, predicted, observed);
-  return loss.value;
+  m_head.backward(m_loss.gradient, updateOf(m_options.optimizer, m_rate.now(), m_state.steps),
+                  m_progress);
+  collector.add(m_loss.value, predicted, observed);
+  return m_loss.value;
 }
 
 /// Loss and correlations of the validation genes. With standardising, statistics are those of the

@@ -75,7 +75,7 @@ class LayerProduct {
   }
 
  private:
-  Matrix m_x;
+  MatrixView m_x;  ///< rows without gaps
   MatrixView m_weight;
   const Vector& m_bias;
   std::optional<nn::PackedProduct> m_packed;
@@ -196,11 +196,11 @@ void TrainableHead::dropOut(Matrix& hidden, std::uint64_t number) {
   });
 }
 
-const Matrix& TrainableHead::forward(MatrixView embeddings, std::uint64_t number,
+const Matrix& TrainableHead::forward(Matrix embeddings, std::uint64_t number,
                                      const Progress& progress) {
-  m_embeddings = embeddings;
+  m_embeddings = std::move(embeddings);
   if (m_second) {
-    applyLayer(embeddings, m_first.weight, m_first.bias, m_hidden, progress);
+    applyLayer(m_embeddings, m_first.weight, m_first.bias, m_hidden, progress);
     dropOut(m_hidden, number);
   }
   const Layer& output = m_second ? *m_second : m_first;
@@ -219,7 +219,7 @@ struct TrainableHead::Pass {
   std::vector<Matrix>* byInputs;  ///< one a piece, [genes, in]; null if not wanted
 };
 
-void TrainableHead::backward(Matrix gradient, const nn::WeightUpdate& update,
+void TrainableHead::backward(Matrix& gradient, const nn::WeightUpdate& update,
                              const Progress& progress) {
   if (m_shape.softplus)
     parallelFor(gradient.rows(), 1, [&](std::int64_t first, std::int64_t last) {
@@ -229,9 +229,10 @@ void TrainableHead::backward(Matrix gradient, const nn::WeightUpdate& update,
   if (m_second) {
     m_partial.resize(static_cast<std::size_t>(pieceCount(m_shape.cells)));
     updateLayer(*m_second, {m_hidden, gradient, &m_partial}, update, progress);
-    gradient = hiddenGradient();
+    sumHiddenGradient();
   }
-  updateLayer(m_first, {m_embeddings, gradient, nullptr}, update, progress);
+  updateLayer(m_first, {m_embeddings, m_second ? m_hiddenGradient : gradient, nullptr}, update,
+              progress);
 }
 
 void TrainableHead::updateLayer(Layer& layer, const Pass& pass, const nn::WeightUpdate& update,
@@ -245,8 +246,8 @@ void TrainableHead::updateLayer(Layer& layer, const Pass& pass, const nn::Weight
       nn::multiply(ofBlock, weight, (*pass.byInputs)[static_cast<std::size_t>(piece)],
                    block.first == pieceStart(layer.weight.rows(), piece) ? nn::Into::Replace
                                                                          : nn::Into::Add);
-    const Matrix transposed = ofBlock.transpose();
-    thread_local Matrix byWeight;
+    thread_local Matrix transposed, byWeight;
+    transposed = ofBlock.transpose();
     byWeight.resize(block.count(), layer.weight.cols());
     nn::multiply(transposed, pass.inputs, byWeight);
     nn::updateWeights(update, runOf(layer.weight, layer.first, layer.second, byWeight, block));
@@ -257,8 +258,9 @@ void TrainableHead::updateLayer(Layer& layer, const Pass& pass, const nn::Weight
 }
 
 /// The sum over pieces, back through ReLU and dropout.
-Matrix TrainableHead::hiddenGradient() const {
-  Matrix sum(m_hidden.rows(), m_hidden.cols());
+void TrainableHead::sumHiddenGradient() {
+  Matrix& sum = m_hiddenGradient;
+  sum.resize(m_hidden.rows(), m_hidden.cols());
   parallelFor(sum.rows(), 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t row = first; row < last; ++row) {
       sum.row(row) = m_partial.front().row(row);
@@ -267,7 +269,6 @@ Matrix TrainableHead::hiddenGradient() const {
       sum.row(row).array() *= m_hiddenSlope.row(row).array();
     }
   });
-  return sum;
 }
 
 Matrix TrainableHead::predict(MatrixView embeddings, const Progress& progress) const {

@@ -39,10 +39,10 @@ class TrainableHead {
 
   /// Predicts a batch and remembers what the update needs; `number` chooses what dropout leaves
   /// out. [genes, inputs] -> [genes, cells]
-  const Matrix& forward(MatrixView embeddings, std::uint64_t number, const Progress& progress);
+  const Matrix& forward(Matrix embeddings, std::uint64_t number, const Progress& progress);
   /// Changes all weights by the gradient of the batch of the last forward(). `gradient` [genes,
-  /// cells] is by the prediction.
-  void backward(Matrix gradient, const nn::WeightUpdate& update, const Progress& progress);
+  /// cells] is by the prediction and is used up.
+  void backward(Matrix& gradient, const nn::WeightUpdate& update, const Progress& progress);
 
   /// Without dropout and without remembering: [genes, inputs] -> [genes, cells].
   Matrix predict(MatrixView embeddings, const Progress& progress) const;
@@ -67,13 +67,14 @@ class TrainableHead {
   void activate(Matrix& hidden) const;
   static void updateLayer(Layer& layer, const Pass& pass, const nn::WeightUpdate& update,
                           const Progress& progress);
-  Matrix hiddenGradient() const;
+  void sumHiddenGradient();
 
   HeadShape m_shape;
   Layer m_first;
   std::optional<Layer> m_second;
 
   Matrix m_embeddings, m_hidden, m_hiddenSlope, m_predicted;  ///< of the last forward()
+  Matrix m_hiddenGradient;
   std::vector<Matrix> m_partial;  ///< of the gradient by the hidden values, one a piece
 };
 

@@ -68,7 +68,8 @@ void expectGradients(const HeadShape& shape, std::int64_t genes) {
   const ByDefinition expected(parts, x.cast<double>(), gradient.cast<double>());
   EXPECT_TRUE(within(head.predict(x, {}), expected.predicted.cast<float>(), 1e-4));
   EXPECT_TRUE(within(head.forward(x, 1, {}), expected.predicted.cast<float>(), 1e-4));
-  head.backward(gradient, {.rate = 1}, {});
+  Matrix usedUp = gradient;
+  head.backward(usedUp, {.rate = 1}, {});
   const Emb2Cell::Parts moved = head.parts();
   const auto compare = [](const Matrix& before, const Matrix& after, const Wide& slope) {
     EXPECT_TRUE(within(before - after, slope.cast<float>(), 2e-5 * slope.cwiseAbs().maxCoeff()));
@@ -107,7 +108,8 @@ TEST(TrainableHead, DropoutLeavesOutHalfAndKeepsTheMean) {
   EXPECT_NEAR(static_cast<double>(first), hidden, 300);  // 5 deviations
   EXPECT_NEAR(static_cast<double>(second), hidden, 300);
   EXPECT_EQ(head.predict(one, {})(0, 0), static_cast<float>(hidden));
-  head.backward(one, {.rate = 1}, {});
+  Matrix gradient = one;
+  head.backward(gradient, {.rate = 1}, {});
   const Emb2Cell::Parts moved = head.parts();
   for (std::int64_t i = 0; i < hidden; ++i) {
     const float slope = 1 - moved.second->weight(0, i);  // 0 or 2: what passed
