@@ -7,8 +7,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "export/bedgraph.h"
+#include "export/evaluationtables.h"
 #include "genome/vcf.h"
 #include "provenanceof.h"
+#include "session/headfitting.h"
 
 namespace cellocus {
 
@@ -142,23 +144,34 @@ void Exporter::exportFigure(const QString& path, const FigureSource& source,
 }
 
 void Exporter::exportTable(const QString& path, TableKind kind) {
+  const HeadFitting& fitting = m_session.fitting();
+  const auto save = [&](auto table) {
+    run(path, [path, table](const Provenance& provenance, const Progress& progress) {
+      saveTable(filePath(path), table(), provenance, progress);
+    });
+  };
+  if (kind == TableKind::Tracks && m_session.reference()) {
+    exportTracks(path);
+  } else if (kind == TableKind::Cells && m_session.cellPrediction()) {
+    save([cells = m_session.cellPrediction(), dataset = m_session.cells(),
+          groups = m_session.groupColumn()] {
+      const bool grouped = groups && groups->kind == CellColumn::Kind::Categorical;
+      return cellTable(*cells, dataset->cellNames(), grouped ? groups.get() : nullptr);
+    });
+  } else if (kind == TableKind::Evaluation && fitting.evaluation()) {
+    save([evaluation = fitting.evaluation()] { return evaluationTable(*evaluation); });
+  } else if (kind == TableKind::GeneMatches && fitting.join()) {
+    save([join = fitting.join(), embeddings = fitting.embeddings(), cells = m_session.cells()] {
+      return geneJoinTable(*join, *embeddings, cells->genes());
+    });
+  } else {
+    emit failed(tr("There is nothing of that kind to export yet."));
+  }
+}
+
+void Exporter::exportTracks(const QString& path) {
   const auto reference = m_session.reference();
   const auto edited = m_session.edited();
-  const auto cells = m_session.cellPrediction();
-  if (kind == TableKind::Tracks ? !reference : !cells) {
-    emit failed(tr("There is no prediction to export yet. Predict first (Ctrl+R)."));
-    return;
-  }
-  if (kind == TableKind::Cells) {
-    run(path, [path, cells, dataset = m_session.cells(), groups = m_session.groupColumn()](
-                  const Provenance& provenance, const Progress& progress) {
-      const bool grouped = groups && groups->kind == CellColumn::Kind::Categorical;
-      saveTable(filePath(path),
-                cellTable(*cells, dataset->cellNames(), grouped ? groups.get() : nullptr),
-                provenance, progress);
-    });
-    return;
-  }
   const EnformerConfig& config = m_session.predictor()->model().config();
   run(path, [path, reference, edited, names = config.trackNames, binSize = config.binSize(),
              genome = m_session.genome()](const Provenance& provenance, const Progress& progress) {

@@ -11,7 +11,7 @@
 namespace cellocus {
 
 /// What a table export holds.
-enum class TableKind { Tracks, Cells };
+enum class TableKind { Tracks, Cells, Evaluation, GeneMatches };
 
 /// Predicted tracks: one row a bin, for each track REF, and with edits ALT and Δ.
 Table trackTable(const Prediction& reference, const Prediction* edited,
@@ -41,6 +41,7 @@ class Exporter : public QObject {
   void failed(const QString& sentence);
 
  private:
+  void exportTracks(const QString& path);
   void run(const QString& path, std::function<void(const Provenance&, const Progress&)> write);
 
   Session& m_session;

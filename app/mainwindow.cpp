@@ -227,6 +227,8 @@ void MainWindow::connectSession() {
     connect(&m_session, signal, this, &MainWindow::refreshActions);
   connect(&m_session, &Session::failed, this, &MainWindow::say);
   connect(&m_session.fitting(), &HeadFitting::failed, this, &MainWindow::say);
+  for (auto signal : {&HeadFitting::joinChanged, &HeadFitting::evaluationChanged})
+    connect(&m_session.fitting(), signal, this, &MainWindow::refreshActions);
   connect(&m_session, &Session::remarked, this, &MainWindow::say);
   connect(&m_session, &Session::restored, this, [this] { restoreViewState(m_pendingView); });
   connect(&m_jobs, &JobsModel::summaryChanged, this, &MainWindow::showStatus);
@@ -405,7 +407,8 @@ void MainWindow::refreshActions() {
   m_actions.fitWindow->setEnabled(m_session.modelWindow().has_value());
   m_actions.revertAll->setEnabled(m_session.edits() != EditState());
   m_actions.exportEdits->setEnabled(m_session.genome() != nullptr);
-  m_actions.exportTable->setEnabled(m_session.reference() || m_session.cellPrediction());
+  m_actions.exportTable->setEnabled(m_session.reference() || m_session.cellPrediction() ||
+                                    m_session.fitting().join() || m_session.fitting().evaluation());
   m_actions.exportFigure->setEnabled(m_session.genome() || m_session.cells());
   for (QAction* action : {m_actions.colourByObserved, m_actions.colourByPredicted,
                           m_actions.colourByEdited, m_actions.colourByDifference,

@@ -12,10 +12,12 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStandardPaths>
+#include <QTabWidget>
 
 #include "base/file.h"
 #include "demo/demoworld.h"
 #include "demosession.h"
+#include "evaluatepanel.h"
 #include "export/provenance.h"
 #include "exportdialog.h"
 #include "fitpanel.h"
@@ -231,17 +233,36 @@ void MainWindow::exportFigure() {
 }
 
 void MainWindow::exportTable() {
-  const QString tracks = tr("Predicted tracks (*.tsv *.tsv.gz *.csv *.bedgraph)");
-  const QString cells = tr("Cells (*.tsv *.tsv.gz *.csv)");
+  std::vector<std::pair<QString, TableKind>> kinds;
+  const HeadFitting& fitting = m_session.fitting();
+  if (m_session.reference())
+    kinds.emplace_back(tr("Predicted tracks (*.tsv *.tsv.gz *.csv *.bedgraph)"), TableKind::Tracks);
+  if (m_session.cellPrediction())
+    kinds.emplace_back(tr("Cells (*.tsv *.tsv.gz *.csv)"), TableKind::Cells);
+  if (fitting.evaluation())
+    kinds.emplace_back(tr("Evaluation of the head (*.tsv *.tsv.gz *.csv)"), TableKind::Evaluation);
+  if (fitting.join())
+    kinds.emplace_back(tr("How genes were matched (*.tsv *.tsv.gz *.csv)"), TableKind::GeneMatches);
+  if (kinds.empty()) {
+    say(tr("There is no table to export yet. Predict first (Ctrl+R)."));
+    return;
+  }
   QStringList filters;
-  if (m_session.reference()) filters << tracks;
-  if (m_session.cellPrediction()) filters << cells;
-  QString chosen;
+  for (const auto& [filter, kind] : kinds) filters << filter;
+  // What the user looks at comes first.
+  QString chosen = filters.front();
+  for (const auto& [filter, kind] : kinds) {
+    const bool fits =
+        (kind == TableKind::Evaluation && m_lower->currentWidget() == m_evaluatePanel) ||
+        (kind == TableKind::GeneMatches && m_lower->currentWidget() == m_fitPanel);
+    if (fits) chosen = filter;
+  }
   QString path = QFileDialog::getSaveFileName(this, tr("Export table"), "predictions.tsv",
                                               filters.join(";;"), &chosen);
   if (path.isEmpty()) return;
   if (QFileInfo(path).suffix().isEmpty()) path += ".tsv";
-  m_exporter.exportTable(path, chosen == cells ? TableKind::Cells : TableKind::Tracks);
+  for (const auto& [filter, kind] : kinds)
+    if (filter == chosen) return m_exporter.exportTable(path, kind);
 }
 
 void MainWindow::exportEdits() {

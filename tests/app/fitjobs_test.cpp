@@ -137,6 +137,21 @@ class FitJobsTest : public QObject {
              m_window->session().cells()->cellCount());
   }
 
+  void evaluationAndMatchesAreExported() {
+    QSignalSpy saved(&m_window->exporter(), &Exporter::saved);
+    m_window->exporter().exportTable(path("evaluation.tsv"), TableKind::Evaluation);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, 20'000);
+    m_window->exporter().exportTable(path("genes.tsv"), TableKind::GeneMatches);
+    QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 2, 20'000);
+    const auto text = [](const QString& file) {
+      QFile content(file);
+      return content.open(QIODevice::ReadOnly) ? content.readAll() : QByteArray();
+    };
+    QVERIFY(text(path("evaluation.tsv")).contains("GATA4"));
+    QVERIFY(text(path("evaluation.tsv")).contains("head.safetensors"));  // the provenance
+    QVERIFY(text(path("genes.tsv")).contains("GATA4"));
+  }
+
   void aStoppedFitGoesOnFromItsLastEpoch() {
     fitting().start(path("second.safetensors"));
     QTRY_VERIFY_WITH_TIMEOUT(fitting().history().size() >= 2, 60'000);
