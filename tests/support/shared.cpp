@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 namespace cellocus::testing {
@@ -32,6 +34,12 @@ fs::path sharedPath(std::string_view relative) {
 
 bool haveShared(std::string_view relative) {
   return fs::exists(sharedPath(relative));
+}
+
+std::string fileText(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
 }
 
 fs::path scratchFolder(std::string_view name) {

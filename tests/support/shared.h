@@ -14,6 +14,8 @@ std::filesystem::path sharedPath(std::string_view relative);
 bool haveShared(std::string_view relative);
 /// A folder of its own for a test, empty, removed at the end of the program.
 std::filesystem::path scratchFolder(std::string_view name);
+/// All bytes of a file; empty if it cannot be read.
+std::string fileText(const std::filesystem::path& path);
 
 }  // namespace cellocus::testing
 

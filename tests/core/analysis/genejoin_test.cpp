@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "support/codes.h"
 #include "support/shared.h"
 
 namespace cellocus {
@@ -25,15 +26,6 @@ GeneName withId(const std::string& id, const std::string& symbol) {
 }
 GeneName withoutId(const std::string& symbol) {
   return {symbol, "", symbol};
-}
-
-std::string codeOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return {};
 }
 
 }  // namespace
@@ -107,7 +99,7 @@ TEST(GeneJoin, AliasesAreReadFromHgncAndFromTwoColumns) {
   EXPECT_EQ(GeneAliases::read(folder / "two.tsv").targets("OLD"),
             std::vector<std::string>{"ENSG00000000001"});
   std::ofstream(folder / "bad.tsv") << "old\tnew\none\n";
-  EXPECT_EQ(codeOf([&] { GeneAliases::read(folder / "bad.tsv"); }), "ALIASES_FORMAT");
+  EXPECT_EQ(testing::errorCode([&] { GeneAliases::read(folder / "bad.tsv"); }), "ALIASES_FORMAT");
 }
 
 TEST(GeneJoin, GeneformersDictionariesAreAliases) {
@@ -121,7 +113,7 @@ TEST(GeneJoin, GeneformersDictionariesAreAliases) {
 TEST(GeneJoin, RowsWithoutNamesAreNamedByTheirWindows) {
   EmbeddingFile file;
   file.embedding = Matrix::Zero(2, 4);
-  EXPECT_EQ(codeOf([&] { joinGenes(file, {withoutId("A")}); }), "EMBEDDINGS_UNNAMED");
+  EXPECT_EQ(testing::errorCode([&] { joinGenes(file, {withoutId("A")}); }), "EMBEDDINGS_UNNAMED");
   std::vector<QueryWindow> windows(2);
   windows[0].geneId = "ENSG00000000001.2";
   windows[1].geneId = "ENSG00000000002.2";
@@ -130,9 +122,9 @@ TEST(GeneJoin, RowsWithoutNamesAreNamedByTheirWindows) {
   // Named now: another order and another number are noticed.
   EXPECT_EQ(nameByWindows(file, windows), "");
   std::swap(windows[0], windows[1]);
-  EXPECT_EQ(codeOf([&] { nameByWindows(file, windows); }), "EMBEDDING_ROWS");
+  EXPECT_EQ(testing::errorCode([&] { nameByWindows(file, windows); }), "EMBEDDING_ROWS");
   windows.pop_back();
-  EXPECT_EQ(codeOf([&] { nameByWindows(file, windows); }), "EMBEDDING_ROWS");
+  EXPECT_EQ(testing::errorCode([&] { nameByWindows(file, windows); }), "EMBEDDING_ROWS");
 }
 
 }  // namespace cellocus

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "support/codes.h"
 #include "support/shared.h"
 
 namespace cellocus {
@@ -18,23 +18,6 @@ using testing::sharedPath;
 namespace {
 
 constexpr const char* golden = "conformance/seq2cells/S3_query_windows";
-
-std::string fileText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-template <typename Work>
-std::string errorCode(const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "no error";
-}
 
 const std::vector<Contig> contigs = {{"chr1", 400'000}, {"chr2", 1'000'000}, {"chrM", 16'000}};
 
@@ -92,7 +75,7 @@ TEST(QueryDesign, WritesWhatSeq2cellsWrites) {
   for (const Case& one : goldenCases()) {
     const StartSites sites = readStartSites(folder / one.input, one.columns, one.base);
     const DesignedQueries queries = designQueries(sites.sites, sizes, one.design);
-    EXPECT_EQ(queryFileText(queries.windows), fileText(folder / one.output)) << one.output;
+    EXPECT_EQ(queryFileText(queries.windows), testing::fileText(folder / one.output)) << one.output;
   }
 }
 
@@ -230,7 +213,8 @@ TEST(QueryDesign, FindsContigsByTheirOtherNames) {
 TEST(QueryDesign, RefusesSizesThatDoNotGoTogether) {
   for (const QueryDesign& bad : {QueryDesign{1000, 2000, 128}, QueryDesign{4096, 1000, 128},
                                  QueryDesign{0, 0, 128}, QueryDesign{4096, 1024, 0}})
-    EXPECT_EQ(errorCode([&] { designQueries({site("A", 1)}, contigs, bad); }), "WINDOW_SIZES");
+    EXPECT_EQ(testing::errorCode([&] { designQueries({site("A", 1)}, contigs, bad); }),
+              "WINDOW_SIZES");
 }
 
 TEST(StartSites, ReadsBedInEitherBase) {
@@ -267,7 +251,8 @@ TEST(StartSites, NamesSitesWithoutAGeneByTheirPlace) {
 
 TEST(StartSites, BadLinesAreRefusedWithTheirNumber) {
   const auto refused = [](const std::string& text) {
-    return errorCode([&] { readStartSites(written("bad.bed", text), {}, PositionBase::One); });
+    return testing::errorCode(
+        [&] { readStartSites(written("bad.bed", text), {}, PositionBase::One); });
   };
   EXPECT_EQ(refused("chr1\t1\t2\n"), "TSS_LINE");
   EXPECT_EQ(refused("chrom\tstart\tend\tt\ts\tstrand\tgene\tsymbol\n"), "TSS_LINE");
@@ -313,7 +298,8 @@ TEST(ContigSizes, ReadsIndexAndSizesTable) {
   ASSERT_EQ(sizes.size(), 2u);
   EXPECT_EQ(sizes[0].length, 500);
   EXPECT_EQ(sizes[1].name, "chr2");
-  EXPECT_EQ(errorCode([] { readContigSizes(written("bad.fai", "chr1\tlong\n")); }), "SIZES_LINE");
+  EXPECT_EQ(testing::errorCode([] { readContigSizes(written("bad.fai", "chr1\tlong\n")); }),
+            "SIZES_LINE");
 }
 
 }  // namespace cellocus

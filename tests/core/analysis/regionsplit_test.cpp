@@ -5,9 +5,9 @@
 
 #include <array>
 #include <fstream>
-#include <sstream>
 
 #include "base/error.h"
+#include "support/codes.h"
 #include "support/shared.h"
 
 namespace cellocus {
@@ -19,23 +19,6 @@ namespace {
 
 constexpr const char* golden = "conformance/seq2cells/S3_query_windows";
 constexpr std::array sets = {SplitSet::Train, SplitSet::Valid, SplitSet::Test};
-
-std::string fileText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-template <typename Work>
-std::string errorCode(const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "no error";
-}
 
 /// A window whose site is its centre.
 QueryWindow window(const std::string& name, std::int64_t centre,
@@ -87,7 +70,7 @@ TEST(RegionSplit, ListsWhatSeq2cellsLists) {
           one.output + '_' + std::string(splitSetName(set)) + (one.table ? ".tsv" : ".txt");
       const std::string made = one.table ? setTableText(split, windows, set, one.version)
                                          : setListText(split, windows, set, one.version);
-      EXPECT_EQ(made, fileText(folder / name)) << name;
+      EXPECT_EQ(made, testing::fileText(folder / name)) << name;
     }
   }
 }
@@ -138,7 +121,7 @@ TEST(RegionSplit, RegionsAreTrimmedOnBothSidesAndHalfOpen) {
   EXPECT_EQ(setAt(1'500), SplitSet::Test);
   EXPECT_EQ(setAt(2'499), SplitSet::Test);
   EXPECT_EQ(setAt(2'500), SplitSet::Unassigned);
-  EXPECT_EQ(errorCode([&] {
+  EXPECT_EQ(testing::errorCode([&] {
               splitByRegions({window("a", 1)}, regions, {SplitRule::AsPublished, 1'000});
             }),
             "REGIONS_TRIM");
@@ -156,7 +139,7 @@ TEST(RegionSplit, StripsTheVersionAndTheNumberBehindIt) {
 
 TEST(RegionSplit, BadRegionsAndWindowsAreRefused) {
   const auto refused = [](const std::string& text) {
-    return errorCode([&] { readSetRegions(written("bad.bed", text)); });
+    return testing::errorCode([&] { readSetRegions(written("bad.bed", text)); });
   };
   EXPECT_EQ(refused("chr1\t5\t9\n"), "REGIONS_LINE");
   EXPECT_EQ(refused("chr1\t9\t5\ttrain\n"), "REGIONS_LINE");
@@ -166,7 +149,7 @@ TEST(RegionSplit, BadRegionsAndWindowsAreRefused) {
   bare.centre = -1;
   bare.sites.clear();
   for (const SplitRule rule : {SplitRule::AsPublished, SplitRule::Corrected})
-    EXPECT_EQ(errorCode([&] {
+    EXPECT_EQ(testing::errorCode([&] {
                 splitByRegions({bare}, {{{"chr1", 0, 100}, SplitSet::Train}}, whole(rule));
               }),
               "WINDOWS_FORMAT");

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <future>
 
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "core/cells/smalldataset.h"
 #include "support/shared.h"
 

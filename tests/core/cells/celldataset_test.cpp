@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "core/cells/rawfile.h"
 #include "core/cells/smalldataset.h"
 #include "support/shared.h"

@@ -3,7 +3,7 @@
 
 #include "cells/celldataset.h"
 #include "cells/h5file.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "core/cells/h5description.h"
 #include "core/cells/rawfile.h"
 #include "support/shared.h"

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "core/cells/smalldataset.h"
+#include "support/codes.h"
 #include "support/golden.h"
 #include "support/random.h"
 #include "support/shared.h"
@@ -40,15 +41,6 @@ fs::path countsFile(const fs::path& folder) {
   }
   writeH5ad(folder / "counts.h5ad", dataset);
   return folder / "counts.h5ad";
-}
-
-std::string codeOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return {};
 }
 
 }  // namespace
@@ -119,7 +111,7 @@ TEST(GeneMajor, ADamagedFileIsMadeAnewOrNamed) {
     stream.put('\x7f');
   }
   const std::vector<std::int64_t> first = {0};
-  EXPECT_EQ(codeOf([&] { genes->rows(first); }), "GENE_FILE_DAMAGED");
+  EXPECT_EQ(testing::errorCode([&] { genes->rows(first); }), "GENE_FILE_DAMAGED");
   fs::resize_file(genes->file(), fs::file_size(genes->file()) - 9);
   const auto anew = GeneMajor::make(*dataset, small);
   EXPECT_TRUE(within(anew->rows(first), dataset->gene(0).transpose(), 0));
@@ -137,14 +129,14 @@ TEST(GeneMajor, RefusesWhatMakesNoSense) {
   writeH5ad(folder / "bad.h5ad", bad);
   const auto dataset = CellDataset::open(folder / "bad.h5ad");
   const auto make = [&](const GeneMajor::Options& options) {
-    return codeOf([&] { GeneMajor::make(*dataset, options); });
+    return testing::errorCode([&] { GeneMajor::make(*dataset, options); });
   };
   EXPECT_EQ(make({.transform = ExpressionTransform::LogPerTenThousand}), "EXPRESSION_LOGGED");
   EXPECT_EQ(make({.layer = "layers/broken"}), "EXPRESSION_VALUES");
   EXPECT_EQ(make({.layer = "layers/none"}), "H5AD_LAYER");
   const auto genes = GeneMajor::make(*dataset, {});
   const std::vector<std::int64_t> beyond = {2};
-  EXPECT_EQ(codeOf([&] { genes->rows(beyond); }), "H5AD_GENE");
+  EXPECT_EQ(testing::errorCode([&] { genes->rows(beyond); }), "H5AD_GENE");
 }
 
 TEST(GeneMajor, IsTheSameForGenesByCells) {

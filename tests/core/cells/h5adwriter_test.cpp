@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "cells/celldataset.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "support/golden.h"
 #include "support/shared.h"
 

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/limits.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "core/cells/rawfile.h"
 #include "support/shared.h"
 

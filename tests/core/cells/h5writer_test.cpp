@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "cells/h5file.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "support/shared.h"
 
 namespace cellocus {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cells/celldataset.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "support/shared.h"
 
 namespace cellocus {

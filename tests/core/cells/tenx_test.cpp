@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cells/celldataset.h"
-#include "core/cells/codes.h"
+#include "support/codes.h"
 #include "core/cells/smalldataset.h"
 #include "support/shared.h"
 

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
 
 #include "base/text.h"
 #include "support/golden.h"
@@ -13,12 +11,6 @@
 namespace cellocus {
 
 namespace {
-
-std::string textOf(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// Three variants of one gene, of which two were scored, in two groups of cells.
 struct SmallEffects {
@@ -125,8 +117,8 @@ TEST(EffectTables, TablesOfTheOriginalAreWrittenLetterByLetter) {
   const VariantPlan plan =
       planVariants(list.variants, windows, *genome, EnformerConfig(), StrandMode::AsPublished);
   const PublishedTables tables = publishedTables(plan, list.variants, windows);
-  EXPECT_EQ(tables.matched, textOf(data / "matched_variants.tsv"));
-  EXPECT_EQ(tables.filtered, textOf(data / "filtered_variants.tsv"));
+  EXPECT_EQ(tables.matched, testing::fileText(data / "matched_variants.tsv"));
+  EXPECT_EQ(tables.filtered, testing::fileText(data / "filtered_variants.tsv"));
 }
 
 }  // namespace cellocus
