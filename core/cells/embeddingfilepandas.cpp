@@ -69,12 +69,7 @@ class PandasFile {
   }
 
  private:
-  void check(bool fine) const {
-    if (!fine)
-      throw Error("SAVE_FAILED", m_name,
-                  "it could not be written (HDF5 says: " + hdf5::lastReason() + ").",
-                  "See whether the disk is full and whether you may write there.");
-  }
+  void check(bool fine) const { hdf5::requireWritten(fine, m_name); }
 
   void attribute(Id object, const char* name, Id type, const Handle& space, const void* value) {
     const Handle made(H5Acreate2(object, name, type, space.id(), H5P_DEFAULT, H5P_DEFAULT),

@@ -70,6 +70,12 @@ std::string lastReason() {
   return reason.empty() ? "no reason given" : printable(reason, 200);
 }
 
+void requireWritten(bool fine, const std::string& name) {
+  if (!fine)
+    throw Error("SAVE_FAILED", name, "it could not be written (HDF5 says: " + lastReason() + ").",
+                "See whether the disk is full and whether you may write there.");
+}
+
 void throwDamaged(const std::string& where, std::string_view action) {
   throw Error("HDF5_DAMAGED", where,
               "it could not be " + std::string(action) + " (HDF5 says: " + lastReason() + ").",

@@ -52,6 +52,9 @@ class Handle {
 /// nothing.
 std::string lastReason();
 
+/// @throws Error "SAVE_FAILED" with lastReason() unless writing the file of this name went well
+void requireWritten(bool fine, const std::string& name);
+
 /// Throws Error "HDF5_DAMAGED" with lastReason().
 [[noreturn]] void throwDamaged(const std::string& where, std::string_view action);
 

@@ -67,12 +67,7 @@ class FileWriter final : public H5Writer {
   }
 
  private:
-  void check(bool fine) const {
-    if (!fine)
-      throw Error("SAVE_FAILED", m_name,
-                  "it could not be written (HDF5 says: " + hdf5::lastReason() + ").",
-                  "See whether the disk is full and whether you may write there.");
-  }
+  void check(bool fine) const { hdf5::requireWritten(fine, m_name); }
   Handle dataset(std::string_view path, Id type, const std::vector<hsize_t>& shape);
   template <typename T>
   void list(std::string_view path, Id type, const std::vector<T>& values) {
