@@ -55,7 +55,7 @@ class LayerProduct {
   LayerProduct(MatrixView x, MatrixView weight, const Vector& bias)
       : m_x(x), m_weight(weight), m_bias(bias) {
     if (x.rows() > fewGenes)
-      m_packed.emplace(
+      m_packed = std::make_unique<const nn::PackedProduct>(
           nn::PackedProduct::Weights{
               {m_x.data(), static_cast<std::size_t>(m_x.size())}, m_x.rows(), m_x.cols()},
           Vector(), nn::Precision::Float32);
@@ -78,7 +78,7 @@ class LayerProduct {
   MatrixView m_x;  ///< rows without gaps
   MatrixView m_weight;
   const Vector& m_bias;
-  std::optional<nn::PackedProduct> m_packed;
+  std::unique_ptr<const nn::PackedProduct> m_packed;  ///< null: few genes
 };
 
 void applyLayer(MatrixView x, MatrixView weight, const Vector& bias, Matrix& y,
