@@ -139,6 +139,11 @@ void FitPanel::buildTraining() {
   m_loss->addItem(tr("Poisson NLL"), static_cast<int>(ExpressionLoss::PoissonNll));
   m_loss->addItem(tr("Poisson"), static_cast<int>(ExpressionLoss::Poisson));
   m_loss->addItem(tr("Mean squared error"), static_cast<int>(ExpressionLoss::MeanSquaredError));
+  m_centring = makeBox("fitCentring", tr("Centring"),
+                       tr("What is taken from the values before they are correlated"));
+  m_centring->addItem(tr("From the mean"), static_cast<int>(Centring::Mean));
+  m_centring->addItem(tr("From the median without zeros"),
+                      static_cast<int>(Centring::NonzeroMedian));
   m_geneWeight = makeNumber("fitGeneWeight", tr("Weight of r across genes"),
                             tr("Weight of the correlation across genes"), 1000, 2);
   m_cellWeight = makeNumber("fitCellWeight", tr("Weight of r across cells"),
@@ -248,6 +253,7 @@ QLayout* FitPanel::trainingRows() {
   auto* form = new QFormLayout;
   form->addRow(tr("Loss"), m_loss);
   form->addRow(QString(), weights);
+  form->addRow(QString(), m_centring);
   form->addRow(tr("Optimiser"), m_optimizer);
   form->addRow(tr("Rate"), m_rate);
   form->addRow(tr("Decay"), m_decay);

@@ -83,7 +83,7 @@ class FitPanel : public QWidget {
   QCheckBox *m_relu = nullptr, *m_softplus = nullptr;
   QDoubleSpinBox* m_dropout = nullptr;
 
-  QComboBox *m_loss = nullptr, *m_optimizer = nullptr, *m_schedule = nullptr;
+  QComboBox *m_loss = nullptr, *m_centring = nullptr, *m_optimizer = nullptr, *m_schedule = nullptr;
   QDoubleSpinBox *m_geneWeight = nullptr, *m_cellWeight = nullptr, *m_rate = nullptr,
                  *m_decay = nullptr;
   QSpinBox *m_warmUp = nullptr, *m_batch = nullptr, *m_epochs = nullptr, *m_patience = nullptr,

@@ -48,7 +48,8 @@ QList<QPointF> pointsOf(const std::vector<EpochReport>& history,
 }  // namespace
 
 void FitPanel::connectChoices() {
-  for (QComboBox* box : {m_layer, m_transform, m_split, m_model, m_loss, m_optimizer, m_schedule})
+  for (QComboBox* box :
+       {m_layer, m_transform, m_split, m_model, m_loss, m_centring, m_optimizer, m_schedule})
     connect(box, &QComboBox::activated, this, &FitPanel::takeChoices);
   for (QSpinBox* box : {m_bottleneck, m_warmUp, m_batch, m_epochs, m_patience, m_seed})
     connect(box, &QSpinBox::valueChanged, this, &FitPanel::takeChoices);
@@ -116,11 +117,14 @@ void FitPanel::computeEmbeddings() {
 }
 
 void FitPanel::fit() {
-  const QString path = QFileDialog::getSaveFileName(this, tr("Fit a head and save it as"),
-                                                    QStringLiteral("head.safetensors"),
-                                                    tr("Cell heads (*.safetensors)"));
+  const QString path = QFileDialog::getSaveFileName(
+      this, tr("Fit a head and save it as"), QStringLiteral("head.safetensors"),
+      tr("Cell heads (*.safetensors);;Lightning checkpoints of seq2cells (*.ckpt)"));
   if (path.isEmpty()) return;
-  m_fitting.start(path.endsWith(".safetensors") ? path : path + ".safetensors");
+  const QStringList endings{".safetensors", ".ckpt"};
+  const bool ends = std::any_of(endings.begin(), endings.end(),
+                                [&](const QString& ending) { return path.endsWith(ending); });
+  m_fitting.start(ends ? path : path + endings.front());
 }
 
 void FitPanel::showMatches() {
@@ -147,6 +151,7 @@ void FitPanel::takeChoices() {
   o.softplus = m_softplus->isChecked();
   o.dropout = m_dropout->value();
   o.loss.loss = static_cast<ExpressionLoss>(m_loss->currentData().toInt());
+  o.loss.centring = static_cast<Centring>(m_centring->currentData().toInt());
   o.loss.geneWeight = m_geneWeight->value();
   o.loss.cellWeight = m_cellWeight->value();
   o.optimizer = {static_cast<OptimizerKind>(m_optimizer->currentData().toInt()), m_rate->value(),
@@ -176,6 +181,7 @@ void FitPanel::showChoices() {
   m_softplus->setChecked(o.softplus);
   m_dropout->setValue(o.dropout);
   choose(m_loss, static_cast<int>(o.loss.loss));
+  choose(m_centring, static_cast<int>(o.loss.centring));
   m_geneWeight->setValue(o.loss.geneWeight);
   m_cellWeight->setValue(o.loss.cellWeight);
   choose(m_optimizer, static_cast<int>(o.optimizer.kind));
@@ -205,6 +211,7 @@ void FitPanel::showSplit() {
   const bool pearson = choices.options.loss.loss == ExpressionLoss::Pearson;
   m_geneWeight->setEnabled(pearson);
   m_cellWeight->setEnabled(pearson);
+  m_centring->setEnabled(pearson);
   for (QWidget* widget : {static_cast<QWidget*>(m_bottleneck), static_cast<QWidget*>(m_relu),
                           static_cast<QWidget*>(m_dropout)})
     widget->setEnabled(choices.options.bottleneck);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array losses{ExpressionLoss::Pearson, ExpressionLoss::PoissonNll,
                             ExpressionLoss::Poisson, ExpressionLoss::MeanSquaredError};
+constexpr std::array centrings{Centring::Mean, Centring::NonzeroMedian};
 constexpr std::array optimizers{OptimizerKind::AdamW, OptimizerKind::Sgd, OptimizerKind::RmsProp};
 constexpr std::array schedules{Schedule::Constant, Schedule::LinearWarmUp,
                                Schedule::LinearWarmUpCosineDecay, Schedule::ReduceOnPlateau};
@@ -18,6 +19,10 @@ constexpr std::array splits{SplitChoice::Kind::Random, SplitChoice::Kind::Region
                             SplitChoice::Kind::Column};
 constexpr std::array transforms{ExpressionTransform::AsStored,
                                 ExpressionTransform::LogPerTenThousand};
+
+std::string_view centringName(Centring centring) {
+  return centring == Centring::Mean ? "mean" : "nonzero_median";
+}
 
 std::string_view splitName(SplitChoice::Kind kind) {
   constexpr std::array<std::string_view, 3> names{"random", "regions", "column"};
@@ -62,6 +67,7 @@ QJsonObject fitJson(const FitChoices& choices) {
                    {"loss", text(lossName(o.loss.loss))},
                    {"gene_weight", o.loss.geneWeight},
                    {"cell_weight", o.loss.cellWeight},
+                   {"centring", text(centringName(o.loss.centring))},
                    {"optimizer", text(optimizerName(o.optimizer.kind))},
                    {"learning_rate", o.optimizer.learningRate},
                    {"weight_decay", o.optimizer.weightDecay},
@@ -91,6 +97,7 @@ FitChoices fitFrom(const QJsonObject& json) {
   readChoice(json["loss"], losses, lossName, o.loss.loss);
   readNumber(json["gene_weight"], 0, 1000, o.loss.geneWeight);
   readNumber(json["cell_weight"], 0, 1000, o.loss.cellWeight);
+  readChoice(json["centring"], centrings, centringName, o.loss.centring);
   readChoice(json["optimizer"], optimizers, optimizerName, o.optimizer.kind);
   readNumber(json["learning_rate"], 1e-9, 10, o.optimizer.learningRate);
   readNumber(json["weight_decay"], 0, 10, o.optimizer.weightDecay);

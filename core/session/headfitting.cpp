@@ -25,6 +25,14 @@ std::shared_ptr<const Emb2Cell> keptHead(const TrainingResult& result) {
   return result.best ? result.best : result.last;
 }
 
+/// The ending chooses: seq2cells' own form, or ours, which knows the cells' names as well.
+void saveHead(const Emb2Cell& head, const std::filesystem::path& path, const Progress& progress) {
+  if (path.extension() == ".ckpt")
+    head.saveCheckpoint(path, progress);
+  else
+    head.save(path, progress);
+}
+
 }  // namespace
 
 /// What the training thread tells; the main thread reads it ten times a second.
@@ -215,7 +223,7 @@ void HeadFitting::start(const QString& output) {
         };
         TrainingResult result =
             trainHead(data.training, options, callbacks, progress.part(0.05, 1));
-        keptHead(result)->save(path);
+        saveHead(*keptHead(result), path, progress.unreported());
         std::filesystem::remove_all(options.folder);
         return result;
       },

@@ -56,8 +56,8 @@ class HeadFitting : public QObject {
   /// Why the open head cannot be judged now; empty if it can.
   QString obstacleToEvaluation() const;
 
-  /// Fits, writes the head to `output` and opens it. The state is kept in the folder `output`.fit,
-  /// so that a fit that was interrupted goes on there.
+  /// Fits, writes the head to `output` (.safetensors, or .ckpt for seq2cells) and opens it. The
+  /// state is kept in the folder `output`.fit, so that a fit that was interrupted goes on there.
   void start(const QString& output);
   void pause();
   void resume();

@@ -84,6 +84,10 @@ class FitJobsTest : public QObject {
     part<QSpinBox>("fitEpochs")->setValue(25);
     part<QSpinBox>("fitPatience")->setValue(0);
     choose("fitSchedule", "Constant");
+    choose("fitCentring", "From the median without zeros");
+    QVERIFY(fitting().choices().options.loss.centring == Centring::NonzeroMedian);
+    QVERIFY(fitFrom(fitJson(fitting().choices())).options.loss.centring == Centring::NonzeroMedian);
+    choose("fitCentring", "From the mean");
     const TrainingOptions& options = fitting().choices().options;
     QCOMPARE(options.bottleneckSize, std::int64_t{40});
     QCOMPARE(options.optimizer.learningRate, 0.001);
@@ -150,6 +154,23 @@ class FitJobsTest : public QObject {
     QVERIFY(text(path("evaluation.tsv")).contains("GATA4"));
     QVERIFY(text(path("evaluation.tsv")).contains("head.safetensors"));  // the provenance
     QVERIFY(text(path("genes.tsv")).contains("GATA4"));
+  }
+
+  void aHeadIsSavedForSeq2cellsToo() {
+    FitChoices choices = fitting().choices();
+    choices.options.epochs = 2;
+    fitting().setChoices(choices);
+    fitting().start(path("head.ckpt"));
+    QTRY_VERIFY_WITH_TIMEOUT(!fitting().isRunning(), 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(
+        QString::fromStdString(m_window->session().head()->path().filename().string()),
+        QString("head.ckpt"), 20'000);
+    // That form has no names of cells: they are matched by position.
+    QCOMPARE(m_window->session().cellMatch().matched, m_window->session().cells()->cellCount());
+    choices.options.epochs = 25;
+    fitting().setChoices(choices);
+    m_window->session().openHead(path("head.safetensors"));
+    QTRY_VERIFY(m_window->session().head()->path().filename() == "head.safetensors");
   }
 
   void aStoppedFitGoesOnFromItsLastEpoch() {
