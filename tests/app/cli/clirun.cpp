@@ -95,13 +95,6 @@ CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal,
              Interruption{signal, [&when](const fs::path&) { return when(); }});
 }
 
-std::string fileText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
 fs::path tinySequences(const fs::path& folder) {
   const fs::path copy = folder / "input.fa";
   fs::copy_file(dataPath("enformer/E1_tiny/input.fa"), copy, fs::copy_options::overwrite_existing);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/shared.h"
 #include "support/tinyinputs.h"
 
 namespace cellocus::testing {
@@ -28,8 +29,6 @@ CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal)
 CliResult runCliAndSignal(const std::vector<std::string>& arguments, int signal,
                           const std::function<bool()>& when);
 
-/// The whole content of a file.
-std::string fileText(const std::filesystem::path& path);
 /// A copy of the golden tiny sequences (E1), because an index is written beside a FASTA file.
 std::filesystem::path tinySequences(const std::filesystem::path& folder);
 
