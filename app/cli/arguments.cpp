@@ -126,6 +126,12 @@ std::vector<std::string> readTrackNames(const fs::path& path) {
   return names;
 }
 
+std::filesystem::path besideOutput(const std::filesystem::path& output, const std::string& what) {
+  std::filesystem::path stem = output.stem();
+  if (output.extension() == ".gz") stem = stem.stem();
+  return output.parent_path() / (stem.string() + "." + what);
+}
+
 std::optional<Gamma> gammaOf(const std::string& text) {
   if (text.empty()) return {};
   if (text == "tf") return Gamma::TensorFlow;

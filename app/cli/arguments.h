@@ -36,6 +36,9 @@ TrackChoice tracksOf(std::string_view text, const EnformerConfig& config,
 /// named `index` and `description`. @throws Error "TRACKS_FORMAT"
 std::vector<std::string> readTrackNames(const std::filesystem::path& path);
 
+/// A file that goes with an output: "effects.tsv" or "effects.tsv.gz" -> "effects.matched.tsv".
+std::filesystem::path besideOutput(const std::filesystem::path& output, const std::string& what);
+
 /// "tf" or "torch". @throws UsageError
 std::optional<Gamma> gammaOf(const std::string& text);
 

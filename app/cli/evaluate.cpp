@@ -11,6 +11,7 @@
 #include "command.h"
 #include "export/evaluationtables.h"
 #include "export/tables.h"
+#include "scale.h"
 
 namespace cellocus::cli {
 
@@ -18,30 +19,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Scale { Usual, AsStored, Log };
 enum class Sets { All, Train, Valid, Test };
 
-const Choices<Scale> scales = {
-    {"auto", Scale::Usual}, {"as-stored", Scale::AsStored}, {"log1p-cp10k", Scale::Log}};
 const Choices<Sets> setNames = {
     {"all", Sets::All}, {"train", Sets::Train}, {"valid", Sets::Valid}, {"test", Sets::Test}};
 
 struct Options {
   fs::path predicted, cells, split, aliases, output;
   std::string layer;
-  Scale scale = Scale::Usual;
+  Scale scale;
   Sets set = Sets::All;
   std::int64_t highly = EvaluationInput().highlyCount;
 };
-
-ExpressionTransform transformOf(const Options& options, const CellDataset& cells) {
-  if (options.scale == Scale::AsStored) return ExpressionTransform::AsStored;
-  if (options.scale == Scale::Log) return ExpressionTransform::LogPerTenThousand;
-  const std::string wanted = options.layer.empty() ? "X" : options.layer;
-  for (const ExpressionLayer& layer : cells.layers())
-    if (layer.path == wanted) return usualTransform(layer);
-  return ExpressionTransform::AsStored;
-}
 
 std::optional<SplitSet> wantedSet(const Options& options) {
   switch (options.set) {
@@ -90,7 +79,8 @@ void run(const Options& options, Console& console) {
   const auto cells = CellDataset::open(options.cells, console.progress().part(0, 0.1));
   for (const std::string& remark : cells->remarks()) console.note(remark);
   auto predicted = PredictedExpression::open(options.predicted, console.progress().part(0.1, 0.2));
-  const GeneMajor::Options expression{options.layer, transformOf(options, *cells)};
+  const GeneMajor::Options expression{
+      options.layer, options.scale.value_or(usualTransform(*cells, options.layer))};
   const auto observed = GeneMajor::make(*cells, expression, console.progress().part(0.2, 0.5));
   const auto sets = options.split.empty() ? splitOf(*cells, console.progress())
                                           : readSplit(options.split, cells->genes());

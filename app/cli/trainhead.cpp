@@ -15,6 +15,7 @@
 #include "choice.h"
 #include "command.h"
 #include "export/tables.h"
+#include "scale.h"
 #include "trainsplit.h"
 
 namespace cellocus::cli {
@@ -23,12 +24,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Scale { Usual, AsStored, Log };
 enum class Model { Bottleneck, Linear };
 enum class Answer { No, Yes };
 
-const Choices<Scale> scales = {
-    {"auto", Scale::Usual}, {"as-stored", Scale::AsStored}, {"log1p-cp10k", Scale::Log}};
 const Choices<Model> models = {{"bottleneck", Model::Bottleneck}, {"linear", Model::Linear}};
 const Choices<Answer> answers = {{"no", Answer::No}, {"yes", Answer::Yes}};
 const Choices<ExpressionLoss> losses = {{"pearson", ExpressionLoss::Pearson},
@@ -49,18 +47,13 @@ const Choices<Schedule> schedules = {
 struct Options {
   fs::path embeddings, cells, windows, aliases, initial, batchOrder, output;
   std::string layer, split;
-  Scale scale = Scale::Usual;
+  Scale scale;
   Model model = Model::Bottleneck;
   Answer relu = Answer::Yes, softplus = Answer::Yes;
   Answer targetIsLog = Answer::Yes, logTrain = Answer::Yes, logValidate = Answer::Yes,
          stdValidate = Answer::No;
   TrainingOptions training;
 };
-
-/// "head.safetensors" -> "head" + ending, beside it.
-fs::path beside(const Options& options, const std::string& ending) {
-  return options.output.parent_path() / (options.output.stem().string() + ending);
-}
 
 /// One line an epoch with positions among the train genes.
 std::vector<std::vector<std::int64_t>> readBatchOrder(const fs::path& path) {
@@ -93,19 +86,10 @@ TrainingOptions trainingOf(const Options& options, const Progress& progress) {
   training.metrics = {options.targetIsLog == Answer::Yes, options.logTrain == Answer::Yes,
                       options.logValidate == Answer::Yes, options.stdValidate == Answer::Yes};
   training.schedule.epochs = training.epochs;
-  training.folder = beside(options, ".training");
+  training.folder = besideOutput(options.output, "training");
   if (!options.initial.empty()) training.initial = Emb2Cell::open(options.initial, progress);
   if (!options.batchOrder.empty()) training.batchOrder = readBatchOrder(options.batchOrder);
   return training;
-}
-
-ExpressionTransform transformOf(const Options& options, const CellDataset& cells) {
-  if (options.scale == Scale::AsStored) return ExpressionTransform::AsStored;
-  if (options.scale == Scale::Log) return ExpressionTransform::LogPerTenThousand;
-  const std::string wanted = options.layer.empty() ? "X" : options.layer;
-  for (const ExpressionLayer& layer : cells.layers())
-    if (layer.path == wanted) return usualTransform(layer);
-  return ExpressionTransform::AsStored;
 }
 
 FitData gather(const Options& options, Console& console) {
@@ -129,7 +113,8 @@ FitData gather(const Options& options, Console& console) {
   request.embeddings = embeddings;
   request.cells = cells;
   request.join = join;
-  request.expression = {options.layer, transformOf(options, *cells)};
+  request.expression = {options.layer,
+                        options.scale.value_or(usualTransform(*cells, options.layer))};
   request.split = plan.choice;
   request.seed = options.training.seed;
   FitData data = gatherFitData(request, progress.part(0.04, 0.1));
@@ -178,17 +163,8 @@ Table historyTable(const TrainingResult& result) {
 
 /// What the head that is kept reaches, each set for itself.
 void printEvaluation(const Emb2Cell& head, const FitData& data, Console& console) {
-  EvaluationInput input;
-  input.genes = data.genes;
-  input.cellNames = data.training.cellNames;
-  input.predicted = [&](std::int64_t first, std::int64_t last) {
-    return head.predict(data.training.embeddings.middleRows(first, last - first));
-  };
-  input.observed = [&](std::int64_t first, std::int64_t last) {
-    std::vector<std::int64_t> genes;
-    for (std::int64_t gene = first; gene < last; ++gene) genes.push_back(gene);
-    return data.training.expression(genes, {});
-  };
+  const EvaluationInput input =
+      evaluationInput(data, [&](MatrixView embeddings) { return head.predict(embeddings); });
   const Evaluation evaluation = evaluate(input, console.progress().part(0.98, 1));
   for (const EvaluationSummary& summary : evaluation.summaries)
     if (summary.selection == GeneSelection::All)
@@ -206,11 +182,6 @@ Provenance provenanceOf(const Options& options, const Emb2Cell& head, Console& c
   if (!options.initial.empty()) provenance.add("initial head", options.initial, console.progress());
   provenance.model = "emb2cell: " + head.description();
   return provenance;
-}
-
-void save(const Options& options, const Emb2Cell& head) {
-  if (endingOf(options.output) == ".ckpt") return head.saveCheckpoint(options.output);
-  head.save(options.output);
 }
 
 TrainingResult train(const FitData& data, const TrainingOptions& training, Console& console) {
@@ -235,8 +206,8 @@ void run(const Options& options, Console& console) {
   if (began) console.note("Going on with the training in " + shownPath(training.folder) + ".");
   const TrainingResult result = train(data, training, console);
   const Provenance provenance = provenanceOf(options, *result.best, console);
-  save(options, *result.best);
-  saveTable(beside(options, ".training.tsv"), historyTable(result), provenance);
+  result.best->saveAs(options.output);
+  saveTable(besideOutput(options.output, "training.tsv"), historyTable(result), provenance);
   fs::remove(stateFile(training.folder));
   console.print(
       "Trained until " + endText(result.end, training) + "; kept the head of epoch " +

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/evaluatedgenes.h"
 #include "analysis/predictedexpression.h"
 #include "arguments.h"
 #include "base/file.h"
@@ -56,11 +57,8 @@ SplitPlan splitPlanOf(const std::string& wish, const CellDataset& cells) {
   SplitPlan plan;
   if (wish == "random") return plan;
   if (wish.empty()) {
-    for (const char* name : {"enf_set", "set", "split"})
-      if (hasColumn(cells, name)) {
-        plan.choice = {.kind = SplitChoice::Kind::Column, .name = name};
-        break;
-      }
+    if (const auto column = splitColumn(cells))
+      plan.choice = {.kind = SplitChoice::Kind::Column, .name = *column};
     return plan;
   }
   if (hasColumn(cells, wish)) {

@@ -135,13 +135,6 @@ CellEffectOptions effectOptions(const Options& options, const Inputs& inputs) {
   return result;
 }
 
-/// "effects.tsv" -> "effects.matched_variants.tsv".
-fs::path beside(const fs::path& path, const std::string& what) {
-  fs::path stem = path.stem();
-  if (path.extension() == ".gz") stem = stem.stem();
-  return path.parent_path() / (stem.string() + "." + what);
-}
-
 void write(const Options& options, const Inputs& inputs, const VariantEffects& effects,
            const Provenance& provenance) {
   const EffectSource source{effects, inputs.list.variants, inputs.windows};
@@ -156,13 +149,13 @@ void write(const Options& options, const Inputs& inputs, const VariantEffects& e
   if (options.strand != StrandMode::Corrected && !options.table.empty()) {
     const PublishedTables tables =
         publishedTables(effects.plan, inputs.list.variants, inputs.windows);
-    saveText(beside(options.output, "matched_variants.tsv"), tables.matched);
-    saveText(beside(options.output, "filtered_variants.tsv"), tables.filtered);
+    saveText(besideOutput(options.output, "matched_variants.tsv"), tables.matched);
+    saveText(besideOutput(options.output, "filtered_variants.tsv"), tables.filtered);
   }
   if (options.compare.empty()) return;
   const auto groups = listOf("--compare", options.compare);
-  saveTable(beside(options.output, "transfer.tsv"), transferTable(source, groups[0], groups[1]),
-            provenance);
+  saveTable(besideOutput(options.output, "transfer.tsv"),
+            transferTable(source, groups[0], groups[1]), provenance);
 }
 
 void run(const Options& options, Console& console) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "analysis/evaluatedgenes.h"
 #include "analysis/regionsplit.h"
 #include "base/text.h"
 
@@ -45,17 +46,11 @@ std::vector<SplitSet> regionSets(const FitRequest& request, const Progress& prog
   return sets;
 }
 
-std::string textAt(const CellColumn& column, std::size_t gene) {
-  if (column.kind == CellColumn::Kind::Text) return column.texts[gene];
-  if (column.kind != CellColumn::Kind::Categorical || column.codes[gene] < 0) return {};
-  return column.categories[static_cast<std::size_t>(column.codes[gene])];
-}
-
 std::vector<SplitSet> columnSets(const FitRequest& request, const Progress& progress) {
   const CellColumn column = request.cells->geneColumn(request.split.name, progress);
   std::vector<SplitSet> sets;
   for (const GeneJoin::Pair& pair : request.join->pairs) {
-    const std::string name = textAt(column, static_cast<std::size_t>(pair.gene));
+    const std::string name = column.textAt(pair.gene);
     const auto set = splitSetNamed(name);
     if (!set)
       throw Error("SPLIT_COLUMN", request.cells->path().filename().string() + ": " + column.name,
@@ -79,30 +74,10 @@ std::vector<SplitSet> setsOf(const FitRequest& request, const std::vector<std::s
   return randomSplit(geneIds, request.split.validShare, request.split.testShare, request.seed);
 }
 
-/// A column of yes and no of the gene table, nothing where the dataset has none.
-std::optional<CellColumn> flagColumn(const CellDataset& cells, const std::string& name) {
-  if (!std::ranges::count(cells.geneColumnNames(), name)) return std::nullopt;
-  CellColumn column = cells.geneColumn(name);
-  if (column.kind != CellColumn::Kind::Categorical) return std::nullopt;
-  return column;
-}
-
-std::optional<bool> flagAt(const std::optional<CellColumn>& column, std::int64_t gene) {
-  if (!column) return std::nullopt;
-  return lowered(textAt(*column, static_cast<std::size_t>(gene))) == "true";
-}
-
 std::vector<EvaluatedGene> genesOf(const FitRequest& request, const std::vector<SplitSet>& sets) {
-  const auto variable = flagColumn(*request.cells, "highly_variable");
-  const auto expressed = flagColumn(*request.cells, "highly_expressed");
-  std::vector<EvaluatedGene> genes;
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    const GeneJoin::Pair& pair = request.join->pairs[i];
-    const GeneName& name = request.cells->genes()[static_cast<std::size_t>(pair.gene)];
-    genes.push_back({name.id.empty() ? name.index : name.id, name.symbol, sets[i],
-                     flagAt(variable, pair.gene), flagAt(expressed, pair.gene)});
-  }
-  return genes;
+  std::vector<std::int64_t> genes;
+  for (const GeneJoin::Pair& pair : request.join->pairs) genes.push_back(pair.gene);
+  return evaluatedGenes(*request.cells, genes, sets);
 }
 
 /// Expression of some of the pairs, read from the dataset's genes.
@@ -161,6 +136,23 @@ FitData gatherFitData(const FitRequest& request, const Progress& progress) {
   training.unit = expression->unit();
   training.expression = rowsOf(request, expression);
   return data;
+}
+
+EvaluationInput evaluationInput(const FitData& data,
+                                std::function<Matrix(MatrixView embeddings)> predict,
+                                const Progress& progress) {
+  EvaluationInput input;
+  input.genes = data.genes;
+  input.cellNames = data.training.cellNames;
+  input.predicted = [&data, predict = std::move(predict)](std::int64_t first, std::int64_t last) {
+    return predict(data.training.embeddings.middleRows(first, last - first));
+  };
+  input.observed = [&data, progress](std::int64_t first, std::int64_t last) {
+    std::vector<std::int64_t> rows(static_cast<std::size_t>(last - first));
+    std::iota(rows.begin(), rows.end(), first);
+    return data.training.expression(rows, progress);
+  };
+  return input;
 }
 
 }  // namespace cellocus

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,12 @@ struct FitRequest {
 /// @throws Error "SPLIT_EMPTY" if no gene is left to learn from, "SPLIT_WINDOWS" if a split by
 /// regions does not know where the genes are, "SPLIT_COLUMN", and those of what is read
 FitData gatherFitData(const FitRequest& request, const Progress& progress = {});
+
+/// What is judged when a head is: `predict` gives its [genes, cells] for some embeddings. `data`
+/// and `predict` must outlive the input.
+EvaluationInput evaluationInput(const FitData& data,
+                                std::function<Matrix(MatrixView embeddings)> predict,
+                                const Progress& progress = {});
 
 /// The sets of genes by lot. Each gene's place depends on its name and the seed alone, so that a
 /// gene stays where it is when others come or go; of three genes or more each set with a share has

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "analysis/evaluatedgenes.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "cells/genenames.h"
@@ -118,21 +119,6 @@ void requireCells(const CellPairs& pairs, const PredictedExpression& predicted,
               "Name the dataset for whose cells the prediction was made.");
 }
 
-/// The flags of a gene column, empty if there is none of that kind.
-std::vector<std::optional<bool>> flagsOf(const CellDataset& cells, const std::string& name) {
-  std::vector<std::optional<bool>> flags(static_cast<std::size_t>(cells.geneCount()));
-  if (std::ranges::find(cells.geneColumnNames(), name) == cells.geneColumnNames().end())
-    return flags;
-  const CellColumn column = cells.geneColumn(name);
-  for (std::size_t gene = 0; gene < flags.size(); ++gene) {
-    if (gene < column.codes.size() && column.codes[gene] >= 0)
-      flags[gene] =
-          lowered(column.categories[static_cast<std::size_t>(column.codes[gene])]) == "true";
-    if (gene < column.numbers.size()) flags[gene] = column.numbers[gene] > 0;
-  }
-  return flags;
-}
-
 std::vector<std::int64_t> slice(const std::vector<std::int64_t>& all, std::int64_t first,
                                 std::int64_t last) {
   return {all.begin() + first, all.begin() + last};
@@ -184,18 +170,12 @@ std::vector<SplitSet> readSplit(const fs::path& table, const std::vector<GeneNam
 
 std::vector<SplitSet> splitOf(const CellDataset& dataset, const Progress& progress) {
   std::vector<SplitSet> sets(static_cast<std::size_t>(dataset.geneCount()));
-  for (const char* name : {"enf_set", "set", "split"}) {
-    const auto& names = dataset.geneColumnNames();
-    if (std::ranges::find(names, name) == names.end()) continue;
-    const CellColumn column = dataset.geneColumn(name, progress);
-    for (std::size_t gene = 0; gene < sets.size(); ++gene) {
-      std::string text = gene < column.texts.size() ? column.texts[gene] : std::string();
-      if (gene < column.codes.size() && column.codes[gene] >= 0)
-        text = column.categories[static_cast<std::size_t>(column.codes[gene])];
-      sets[gene] = splitSetNamed(text).value_or(SplitSet::Unassigned);
-    }
-    break;
-  }
+  const auto name = splitColumn(dataset);
+  if (!name) return sets;
+  const CellColumn column = dataset.geneColumn(*name, progress);
+  for (std::int64_t gene = 0; gene < dataset.geneCount(); ++gene)
+    sets[static_cast<std::size_t>(gene)] =
+        splitSetNamed(column.textAt(gene)).value_or(SplitSet::Unassigned);
   return sets;
 }
 
@@ -219,17 +199,14 @@ JoinedEvaluation joinEvaluation(PredictedExpression predicted,
                     (predicted.cellNames.empty() ? "position." : "name.");
   for (const Eigen::Index cell : pairs.observed)
     result.input.cellNames.push_back(cells->cellNames()[static_cast<std::size_t>(cell)]);
-  const auto variable = flagsOf(*cells, "highly_variable");
-  const auto expressed = flagsOf(*cells, "highly_expressed");
   std::vector<std::int64_t> rows, genes;
+  std::vector<SplitSet> ownSets;
   for (const GeneJoin::Pair& pair : result.join.pairs) {
-    const auto gene = static_cast<std::size_t>(pair.gene);
-    const GeneName& name = cells->genes()[gene];
     rows.push_back(pair.row);
     genes.push_back(pair.gene);
-    result.input.genes.push_back({name.id.empty() ? name.index : name.id, name.symbol, sets[gene],
-                                  variable[gene], expressed[gene]});
+    ownSets.push_back(sets[static_cast<std::size_t>(pair.gene)]);
   }
+  result.input.genes = evaluatedGenes(*cells, genes, ownSets);
   result.input.predicted = [predicted = std::move(predicted), rows, columns = pairs.predicted](
                                std::int64_t first, std::int64_t last) {
     return Matrix(predicted.rows(slice(rows, first, last))(Eigen::all, columns));

@@ -52,6 +52,13 @@ void refuseFolder(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::string CellColumn::textAt(std::int64_t row) const {
+  const auto at = static_cast<std::size_t>(row);
+  if (at < texts.size()) return texts[at];
+  if (at >= codes.size() || codes[at] < 0) return {};
+  return categories[static_cast<std::size_t>(codes[at])];
+}
+
 std::shared_ptr<const CellDataset> CellDataset::open(const std::filesystem::path& path,
                                                      const Options& options,
                                                      const Progress& progress) {

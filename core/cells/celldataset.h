@@ -29,6 +29,9 @@ struct CellColumn {
   std::vector<double> numbers;
   // Text: one string per cell (barcodes and the like).
   std::vector<std::string> texts;
+
+  /// The text or category of a row; empty if it is missing or the column holds numbers.
+  std::string textAt(std::int64_t row) const;
 };
 
 struct GeneName {

@@ -192,6 +192,13 @@ ExpressionTransform usualTransform(const ExpressionLayer& layer) {
                                           : ExpressionTransform::AsStored;
 }
 
+ExpressionTransform usualTransform(const CellDataset& cells, std::string_view layer) {
+  const std::string_view wanted = layer.empty() ? "X" : layer;
+  for (const ExpressionLayer& known : cells.layers())
+    if (known.path == wanted) return usualTransform(known);
+  return ExpressionTransform::AsStored;
+}
+
 std::shared_ptr<const GeneMajor> GeneMajor::make(const CellDataset& dataset, const Options& options,
                                                  const Progress& progress) {
   const ExpressionLayer& layer = layerOf(dataset, options.layer);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/matrix.h"
 #include "base/progress.h"
@@ -21,6 +22,8 @@ enum class ExpressionTransform {
 
 /// Counts are to be brought to a logarithmic scale; everything else stays as it is.
 ExpressionTransform usualTransform(const ExpressionLayer& layer);
+/// The same for a layer by its name, "X" if empty.
+ExpressionTransform usualTransform(const CellDataset& cells, std::string_view layer);
 
 /// Expression of a dataset gene by gene, for fitting and judging: datasets lie cell by cell, so
 /// that one gene costs as much to read as all of them. Made in one pass over blocks of cells; small

@@ -88,6 +88,8 @@ class Emb2Cell {
   /// Writes a Lightning checkpoint that seq2cells reads as its own. It has no place for the names
   /// of cells, the unit and the gamma.
   void saveCheckpoint(const std::filesystem::path& path, const Progress& progress = {}) const;
+  /// The one or the other: a checkpoint where the path ends with .ckpt.
+  void saveAs(const std::filesystem::path& path, const Progress& progress = {}) const;
 
  private:
   /// What the last layer takes, [genes, in]: the embedding or what the first layer makes of it.

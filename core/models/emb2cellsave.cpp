@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The two forms in which a head is saved: our own, which tells all, and seq2cells'.
 #include "models/emb2cell.h"
+
+#include "base/text.h"
 #include "models/streamedweight.h"
 #include "weights/torchwriter.h"
 
@@ -84,6 +86,13 @@ void Emb2Cell::saveCheckpoint(const std::filesystem::path& path, const Progress&
   addLayer(checkpoint.stateDict, lastLayerNumber(m_parts, checkpoint.hyperParameters), output(),
            m_streamed ? std::span(streamed) : valuesOf(output().weight));
   writeLightningCheckpoint(path, checkpoint, progress);
+}
+
+void Emb2Cell::saveAs(const std::filesystem::path& path, const Progress& progress) const {
+  if (lowered(path.extension().string()) == ".ckpt")
+    saveCheckpoint(path, progress);
+  else
+    save(path, progress);
 }
 
 }  // namespace cellocus

@@ -20,19 +20,6 @@ std::filesystem::path filePath(const QString& path) {
   return {path.toStdString()};
 }
 
-/// The best head where there was something to choose by.
-std::shared_ptr<const Emb2Cell> keptHead(const TrainingResult& result) {
-  return result.best ? result.best : result.last;
-}
-
-/// The ending chooses: seq2cells' own form, or ours, which knows the cells' names as well.
-void saveHead(const Emb2Cell& head, const std::filesystem::path& path, const Progress& progress) {
-  if (path.extension() == ".ckpt")
-    head.saveCheckpoint(path, progress);
-  else
-    head.save(path, progress);
-}
-
 }  // namespace
 
 /// What the training thread tells; the main thread reads it ten times a second.
@@ -184,9 +171,8 @@ FitRequest HeadFitting::request() const {
   request.seed = m_choices.options.seed;
   request.windows = m_windows;
   request.expression.layer = m_choices.layer.toStdString();
-  for (const ExpressionLayer& layer : m_session.cells()->layers())
-    if (layer.path == (request.expression.layer.empty() ? "X" : request.expression.layer))
-      request.expression.transform = m_choices.transform.value_or(usualTransform(layer));
+  request.expression.transform =
+      m_choices.transform.value_or(usualTransform(*request.cells, request.expression.layer));
   return request;
 }
 
@@ -223,7 +209,7 @@ void HeadFitting::start(const QString& output) {
         };
         TrainingResult result =
             trainHead(data.training, options, callbacks, progress.part(0.05, 1));
-        saveHead(*keptHead(result), path, progress.unreported());
+        result.best->saveAs(path, progress.unreported());
         std::filesystem::remove_all(options.folder);
         return result;
       },
@@ -325,19 +311,12 @@ void HeadFitting::evaluate() {
         Judged judged;
         const auto data =
             std::make_shared<const FitData>(gatherFitData(request, progress.part(0, 0.3)));
-        EvaluationInput input;
-        input.genes = data->genes;
-        input.cellNames = data->training.cellNames;
-        input.predicted = [&](std::int64_t first, std::int64_t last) {
-          return predictMatched(*head, match,
-                                data->training.embeddings.middleRows(first, last - first),
-                                progress.unreported());
-        };
-        input.observed = [&](std::int64_t first, std::int64_t last) {
-          std::vector<std::int64_t> rows;
-          for (std::int64_t row = first; row < last; ++row) rows.push_back(row);
-          return data->training.expression(rows, progress.unreported());
-        };
+        const EvaluationInput input = evaluationInput(
+            *data,
+            [&](MatrixView embeddings) {
+              return predictMatched(*head, match, embeddings, progress.unreported());
+            },
+            progress.unreported());
         judged.data = data;
         judged.evaluation =
             std::make_shared<const Evaluation>(cellocus::evaluate(input, progress.part(0.3, 1)));
